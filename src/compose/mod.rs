@@ -1,0 +1,3 @@
+//! A Compose project: types only, one file per area.
+
+pub mod project;

@@ -1,0 +1,14 @@
+//! transship reads a Docker Compose project and says, at the exact character, what breaks or changes on Kubernetes.
+//!
+//! ```text
+//! bytes ─yaml→ tree ─resolve→ compose::Project ─lint→ findings ─report→ text
+//!                                       └──────config→ the resolved project as YAML or JSON
+//! ```
+//! The rooms, from the ground up:
+
+pub mod source;
+pub mod tree;
+pub mod diag;
+pub mod compose;
+pub mod yaml;
+pub mod resolve;

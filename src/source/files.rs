@@ -1,0 +1,140 @@
+//! The files that were read, and lines and columns in them.
+
+use std::sync::{Arc, OnceLock};
+
+use super::span::{FileId, Span};
+
+/// Every file of a run, in the order of reading.
+#[derive(Debug, Default, Clone)]
+pub struct Files {
+    files: Vec<Arc<File>>,
+}
+
+/// One file: the name to print, and its text without a byte order mark.
+#[derive(Debug)]
+pub struct File {
+    /// The name that reports print: relative to where the user stands, when it can be.
+    pub name: String,
+    /// The text, as it was read.
+    pub text: String,
+    lines: OnceLock<Vec<u32>>,
+}
+
+/// A line and a column, both counted in characters from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+}
+
+impl Files {
+    /// Takes a file in and gives it its number.
+    ///
+    /// # Panics
+    /// When there are more than 2³² files.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).expect("fewer files than memory could hold"));
+        self.files.push(Arc::new(File { name: name.into(), text: text.into(), lines: OnceLock::new() }));
+        id
+    }
+
+    /// The file of that number.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    /// The file of that number, to be held while others are added.
+    #[must_use]
+    pub fn share(&self, id: FileId) -> Arc<File> {
+        Arc::clone(&self.files[id.0 as usize])
+    }
+
+    /// All files, in the order of reading.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
+        (0..).map(FileId).zip(self.files.iter().map(AsRef::as_ref))
+    }
+
+    /// The text under a span; empty when the span lies outside.
+    #[must_use]
+    pub fn text(&self, span: Span) -> &str {
+        self.file(span.file).text.get(span.range()).unwrap_or("")
+    }
+
+    /// Where a span starts.
+    #[must_use]
+    pub fn start(&self, span: Span) -> Position {
+        self.file(span.file).position(span.start as usize)
+    }
+
+    /// Where a span ends, exclusive.
+    #[must_use]
+    pub fn end(&self, span: Span) -> Position {
+        self.file(span.file).position(span.end as usize)
+    }
+}
+
+impl File {
+    /// The line and column of a byte offset; an offset past the end is the end.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = self.floor(offset);
+        let line = self.line_index(offset);
+        let start = self.line_starts()[line] as usize;
+        Position { line: line + 1, column: self.text[start..offset].chars().count() + 1 }
+    }
+
+    /// The bytes of a line (from 0), without its line break.
+    #[must_use]
+    pub fn line_range(&self, line: usize) -> std::ops::Range<usize> {
+        let starts = self.line_starts();
+        let start = starts[line] as usize;
+        let end = starts.get(line + 1).map_or(self.text.len(), |next| *next as usize);
+        start..start + self.text[start..end].trim_end_matches(['\n', '\r']).len()
+    }
+
+    /// The line (from 0) that holds a byte offset.
+    #[must_use]
+    pub fn line_index(&self, offset: usize) -> usize {
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        self.line_starts().partition_point(|start| *start <= offset) - 1
+    }
+
+    /// How many lines there are.
+    #[must_use]
+    pub fn line_count(&self) -> usize {
+        self.line_starts().len()
+    }
+
+    fn floor(&self, offset: usize) -> usize {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        offset
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_survive_carriage_returns() {
+        let mut files = Files::default();
+        let id = files.add("a", "ä: 1\r\nβγ: 2");
+        let file = files.file(id);
+        assert_eq!(file.position(4), Position { line: 1, column: 4 });
+        assert_eq!(file.position(file.text.len()), Position { line: 2, column: 6 });
+        assert_eq!(&file.text[file.line_range(0)], "ä: 1");
+    }
+}
