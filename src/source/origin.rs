@@ -38,6 +38,8 @@ pub enum Hop {
     Default(&'static str),
     /// Derived from the value at this place, as one port of a range is.
     Derived(Span),
+    /// Written elsewhere under an anchor; the alias at this place, `*name`, stands for it.
+    Alias(Span),
 }
 
 /// An interpolated string in its parts; joined, their values are the string.
