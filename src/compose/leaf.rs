@@ -133,7 +133,7 @@ impl Codec for f32 {
             Value::Int(value) => Some(*value as Self),
             Value::Big(value) => Some(*value as Self),
             Value::Float(value) => Some(*value as Self),
-            Value::String(text) => super::units::float(text).map(|value| value as Self),
+            Value::String(text) => super::numbers::parse_float(text).map(|value| value as Self),
             _ => None,
         };
         if value.is_none() {

@@ -1,5 +1,6 @@
 //! A Compose project: types only, one file per area. Every key of the schema is a field, and every field knows its place.
 
+pub mod numbers;
 pub mod project;
 pub mod service;
 pub mod job;

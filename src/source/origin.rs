@@ -40,6 +40,9 @@ pub enum Hop {
     Derived(Span),
     /// Written elsewhere under an anchor; the alias at this place, `*name`, stands for it.
     Alias(Span),
+    /// Taken from the project's environment because the file gives the name only; the line of the env file, if one
+    /// sets it.
+    Inherited(Option<Span>),
 }
 
 /// An interpolated string in its parts; joined, their values are the string.

@@ -1,0 +1,470 @@
+//! What Compose checks on the project once it knows types: references, relations between keys, circles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::context::Loader;
+use crate::compose::codec::Field;
+use crate::compose::container::Container;
+use crate::compose::job::Job;
+use crate::compose::mount::MountKind;
+use crate::compose::project::{Project, entries, items};
+use crate::compose::service::{Service, Workload};
+use crate::diag::{Finding, Slug, slugs};
+use crate::source::Text;
+use crate::source::span::{Span, Spanned};
+
+/// Checks the active services and jobs.
+pub fn check(loader: &mut Loader<'_>, project: &Project) {
+    let mut check = Check { loader, project };
+    for (name, service) in entries(&project.model.services) {
+        check.service(name, service);
+    }
+    for (name, job) in entries(&project.model.jobs) {
+        check.job(name, job);
+    }
+    check.shared_names();
+    check.container_names();
+    circles(&mut check);
+}
+
+struct Check<'a, 'b> {
+    loader: &'a mut Loader<'b>,
+    project: &'a Project,
+}
+
+/// What a name refers to.
+enum Target {
+    Active,
+    Inactive,
+    Job,
+    /// Declared, but its definition has a mistake that is reported already.
+    Broken,
+    Unknown,
+}
+
+impl Check<'_, '_> {
+    fn refuse(&mut self, slug: Slug, span: Span, path: String, message: String) {
+        self.loader.refuse(Finding::new(slug, span, path, message));
+    }
+
+    fn service(&mut self, name: &Text, service: &Spanned<Service>) {
+        let path = format!("services.{name}");
+        let key = service.key;
+        let Service { container, workload, provider, .. } = &service.value;
+        let image = container.image.as_ref().is_some_and(|image| !image.value.is_empty());
+        if workload.build.is_none() && !image && provider.is_none() {
+            let message = format!("service `{name}` has neither `image` nor `build`");
+            self.loader.refuse(
+                Finding::new(slugs::INVALID_COMPOSE, key, path.clone(), message)
+                    .tip("name the image to run, or the folder to build it from"),
+            );
+        }
+        self.build(name, container, workload, &path);
+        self.references(container, workload, &path);
+        self.health(workload, &path);
+        self.dependencies(workload, &path, false);
+        self.network_mode(container, &path);
+        self.counts(name, &service.value, &path);
+        self.resources(&service.value, &path);
+        self.watches(&service.value, &path);
+        self.mounts(container, &path);
+        self.hook_references(&service.value, &path);
+    }
+
+    fn job(&mut self, name: &Text, job: &Spanned<Job>) {
+        self.dependencies(&job.value.workload, &format!("jobs.{name}"), true);
+    }
+
+    fn build(&mut self, name: &Text, container: &Container, workload: &Workload, path: &str) {
+        let Some(build) = &workload.build else { return };
+        let build = &build.value;
+        if let (Some(inline), Some(file)) = (&build.dockerfile_inline, &build.dockerfile)
+            && !inline.value.is_empty()
+            && !file.value.is_empty()
+        {
+            let message = format!("service `{name}` has `dockerfile` and `dockerfile_inline`");
+            let finding =
+                Finding::new(slugs::INVALID_COMPOSE, inline.key, format!("{path}.build.dockerfile_inline"), message)
+                    .also(file.key, "the other one")
+                    .tip("keep one of them");
+            self.loader.refuse(finding);
+        }
+        for (context, address) in entries(&build.additional_contexts) {
+            let Some(target) = address.value.0.strip_prefix("service:") else { continue };
+            let buildable = self
+                .project
+                .model
+                .service(target)
+                .or_else(|| self.project.inactive_services.get(target))
+                .map(|service| service.value.workload.build.is_some());
+            let message = match buildable {
+                Some(true) => continue,
+                Some(false) => format!("context `{context}` names service `{target}`, which has no `build`"),
+                None if self.is_declared("services", target) => continue,
+                None => format!("context `{context}` names service `{target}`, which does not exist"),
+            };
+            let path = format!("{path}.build.additional_contexts.{context}");
+            self.refuse(slugs::BROKEN_REFERENCE, address.span, path, message);
+        }
+        if let (Some(platforms), Some(platform)) = (&build.platforms, &container.platform)
+            && !platforms.value.is_empty()
+            && !platform.value.is_empty()
+            && !platforms.value.iter().any(|each| each.value == platform.value)
+        {
+            let message = format!("`build.platforms` lacks the platform `{}` that the service runs on", platform.value);
+            let finding =
+                Finding::new(slugs::CONFLICTING_ENTRIES, platforms.span, format!("{path}.build.platforms"), message)
+                    .also(platform.span, "the service's platform");
+            self.loader.refuse(finding);
+        }
+    }
+
+    /// Networks, volumes, configs, secrets and models that are not declared.
+    fn references(&mut self, container: &Container, workload: &Workload, path: &str) {
+        let Self { project, .. } = self;
+        let model = &project.model;
+        let mut missing: Vec<(&'static str, &'static str, Text, Span, String)> = Vec::new();
+        let mut want = |section, what, known: bool, name: &Text, span: Span, key: &str| {
+            if !known {
+                missing.push((section, what, name.clone(), span, format!("{path}.{key}")));
+            }
+        };
+        for (name, network) in entries(&container.networks) {
+            let known = model.networks.as_ref().is_some_and(|networks| networks.value.contains(name));
+            want("networks", "network", known, name, network.key, &format!("networks.{name}"));
+        }
+        for (index, mount) in items(&container.volumes).enumerate() {
+            let Some(source) = &mount.value.source else { continue };
+            let volume = mount.value.kind.as_ref().is_some_and(|kind| kind.value == MountKind::Volume);
+            if volume && !source.value.is_empty() {
+                let known = model.volumes.as_ref().is_some_and(|volumes| volumes.value.contains(&source.value));
+                want("volumes", "volume", known, &source.value, source.span, &format!("volumes[{index}]"));
+            }
+        }
+        for (index, secret) in workload.build.iter().flat_map(|build| items(&build.value.secrets)).enumerate() {
+            let Some(source) = &secret.value.source else { continue };
+            let known = model.secrets.as_ref().is_some_and(|secrets| secrets.value.contains(&source.value));
+            want("secrets", "secret", known, &source.value, source.span, &format!("build.secrets[{index}]"));
+        }
+        for (index, config) in items(&container.configs).enumerate() {
+            let Some(source) = &config.value.source else { continue };
+            let known = model.configs.as_ref().is_some_and(|configs| configs.value.contains(&source.value));
+            want("configs", "config", known, &source.value, source.span, &format!("configs[{index}]"));
+        }
+        for (name, used) in entries(&container.models) {
+            let known = model.models.as_ref().is_some_and(|models| models.value.contains(name));
+            want("models", "model", known, name, used.key, &format!("models.{name}"));
+        }
+        for (index, secret) in items(&container.secrets).enumerate() {
+            let Some(source) = &secret.value.source else { continue };
+            let known = model.secrets.as_ref().is_some_and(|secrets| secrets.value.contains(&source.value));
+            want("secrets", "secret", known, &source.value, source.span, &format!("secrets[{index}]"));
+        }
+        for (section, what, name, span, path) in missing {
+            if self.is_declared(section, &name) {
+                continue;
+            }
+            let message = format!("{what} `{name}` is not declared");
+            let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message)
+                .tip(format!("declare it at the end of the file: `{section}: {{{name}: …}}`, or mend the name"));
+            self.loader.refuse(finding);
+        }
+    }
+
+    fn hook_references(&mut self, service: &Service, path: &str) {
+        if let (Some(mode), Some(networks)) = (&service.container.network_mode, &service.container.networks)
+            && !mode.value.is_empty()
+            && !networks.value.is_empty()
+        {
+            let message = "`network_mode` and `networks` cannot both hold".to_owned();
+            let finding =
+                Finding::new(slugs::CONFLICTING_ENTRIES, mode.key, format!("{path}.network_mode"), message)
+                    .also(networks.key, "the networks")
+                    .tip("keep one of them");
+            self.loader.refuse(finding);
+        }
+    }
+
+    fn health(&mut self, workload: &Workload, path: &str) {
+        let Some(test) = workload.healthcheck.as_ref().and_then(|health| health.value.test.as_ref()) else { return };
+        let Some(first) = test.value.words.first() else { return };
+        if !matches!(first.value.as_str(), "CMD" | "CMD-SHELL" | "NONE") {
+            let message = format!("the test starts with `{}`; Compose takes `CMD`, `CMD-SHELL` or `NONE`", first.value);
+            let finding =
+                Finding::new(slugs::INVALID_COMPOSE, first.span, format!("{path}.healthcheck.test"), message)
+                    .tip("put `CMD` in front of the words");
+            self.loader.refuse(finding);
+        }
+    }
+
+    fn dependencies(&mut self, workload: &Workload, path: &str, job: bool) {
+        for (name, dependency) in entries(&workload.depends_on) {
+            let required = dependency.value.required.as_ref().is_none_or(|required| required.value);
+            let message = match self.target(name) {
+                Target::Active | Target::Broken => continue,
+                Target::Job if job => continue,
+                Target::Inactive if !required => continue,
+                Target::Inactive => {
+                    let profiles: Vec<String> = self
+                        .project
+                        .inactive_services
+                        .get(name)
+                        .into_iter()
+                        .flat_map(|service| items(&service.value.profiles))
+                        .map(|profile| format!("`{}`", profile.value))
+                        .collect();
+                    format!("depends on `{name}`, which only the profiles {} activate", profiles.join(", "))
+                }
+                Target::Job => format!("depends on `{name}`, which is a job; a service waits for services only"),
+                Target::Unknown => format!("depends on `{name}`, which does not exist"),
+            };
+            let owner = path.split_once('.').map_or(path, |(_, name)| name);
+            let path = format!("{path}.depends_on.{name}");
+            self.refuse(slugs::BROKEN_REFERENCE, dependency.key, path, format!("`{owner}` {message}"));
+        }
+    }
+
+    fn network_mode(&mut self, container: &Container, path: &str) {
+        let Some(mode) = &container.network_mode else { return };
+        let Some(name) = mode.value.strip_prefix("service:") else { return };
+        // The dependency that the mode implies says it already.
+        let said = container_depends(self.project, path, name);
+        if !said && !matches!(self.target(name), Target::Active | Target::Broken) {
+            let message = format!("service `{name}` does not exist");
+            self.refuse(slugs::BROKEN_REFERENCE, mode.span, format!("{path}.network_mode"), message);
+        }
+    }
+
+    /// How many containers, said once, and no fixed name for more than one.
+    fn counts(&mut self, name: &Text, service: &Service, path: &str) {
+        let replicas = service.deploy.as_ref().and_then(|deploy| deploy.value.replicas.as_ref());
+        if let (Some(scale), Some(replicas)) = (&service.scale, replicas)
+            && scale.value != replicas.value
+        {
+            let message = format!("`scale` is {} and `deploy.replicas` is {}", scale.value, replicas.value);
+            let finding = Finding::new(slugs::CONFLICTING_ENTRIES, scale.span, format!("{path}.scale"), message)
+                .also(replicas.span, "the replicas")
+                .tip("keep one of them");
+            self.loader.refuse(finding);
+        }
+        for count in [&service.scale].into_iter().flatten().map(|count| &**count).chain(replicas.map(|count| &**count))
+        {
+            if count.value < 0 {
+                let message = format!("service `{name}` has {} containers; 0 or more are possible", count.value);
+                self.refuse(slugs::INVALID_COMPOSE, count.span, path.to_owned(), message);
+            }
+        }
+        let count = service.scale.as_ref().map(|scale| &**scale).or(replicas.map(|replicas| &**replicas));
+        if let (Some(fixed), Some(count)) = (&service.container_name, count)
+            && count.value > 1
+            && !fixed.value.is_empty()
+        {
+            let message = format!("{} containers cannot share the name `{}`", count.value, fixed.value);
+            let finding =
+                Finding::new(slugs::CONFLICTING_ENTRIES, fixed.key, format!("{path}.container_name"), message)
+                    .also(count.span, "more than one container")
+                    .tip("take `container_name` out");
+            self.loader.refuse(finding);
+        }
+    }
+
+    /// Limits that are said twice are said alike.
+    fn resources(&mut self, service: &Service, path: &str) {
+        let Some(deploy) = &service.deploy else { return };
+        let Some(resources) = &deploy.value.resources else { return };
+        let container = &service.container;
+        if let Some(limits) = &resources.value.limits {
+            let cpus = limits.value.cpus.as_ref().map_or((0.0, limits.span), |cpus| (cpus.value, cpus.span));
+            if let Some(own) = container.cpus.as_ref().filter(|own| own.value != 0.0)
+                && own.value.to_bits() != cpus.0.to_bits()
+            {
+                self.differ(own, "cpus", cpus.1, "deploy.resources.limits.cpus", path);
+            }
+            let memory = limits.value.memory.as_ref().map_or((0, limits.span), |size| (size.value.0, size.span));
+            if let Some(own) = container.mem_limit.as_ref().filter(|own| own.value.0 != 0 && own.value.0 != memory.0) {
+                self.differ(own, "mem_limit", memory.1, "deploy.resources.limits.memory", path);
+            }
+            let pids = limits.value.pids.as_ref().map_or((0, limits.span), |pids| (pids.value, pids.span));
+            if let Some(own) = container.pids_limit.as_ref().filter(|own| own.value != 0 && own.value != pids.0) {
+                self.differ(own, "pids_limit", pids.1, "deploy.resources.limits.pids", path);
+            }
+        }
+        if let Some(kept) = &resources.value.reservations {
+            let memory = kept.value.memory.as_ref().map_or((0, kept.span), |size| (size.value.0, size.span));
+            let own = container.mem_reservation.as_ref();
+            if let Some(own) = own.filter(|own| own.value.0 != 0 && own.value.0 != memory.0) {
+                self.differ(own, "mem_reservation", memory.1, "deploy.resources.reservations.memory", path);
+            }
+        }
+    }
+
+    fn differ<T>(&mut self, own: &Spanned<T>, key: &str, other: Span, other_key: &str, path: &str) {
+        let message = format!("`{key}` and `{other_key}` differ");
+        let finding = Finding::new(slugs::CONFLICTING_ENTRIES, own.span, format!("{path}.{key}"), message)
+            .also(other, "the other value")
+            .tip("keep one of them");
+        self.loader.refuse(finding);
+    }
+
+    fn watches(&mut self, service: &Service, path: &str) {
+        let Some(develop) = &service.develop else { return };
+        for (index, watch) in items(&develop.value.watch).enumerate() {
+            let target = watch.value.target.as_ref().is_some_and(|target| !target.value.is_empty());
+            let action = watch.value.action.as_ref().map_or("", |action| action.value.as_str());
+            if !target && !matches!(action, "rebuild" | "restart") {
+                let message = format!("the action `{action}` needs a `target` to copy to");
+                let path = format!("{path}.develop.watch[{index}]");
+                self.refuse(slugs::INVALID_COMPOSE, watch.span, path, message);
+            }
+        }
+    }
+
+    /// One path of the container is mounted once.
+    fn mounts(&mut self, container: &Container, path: &str) {
+        let mut taken: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut twice: Vec<(Text, Span, Span, String)> = Vec::new();
+        for (index, tmpfs) in items(&container.tmpfs).enumerate() {
+            let target = tmpfs.value.split(':').next().unwrap_or_default();
+            if let Some(first) = taken.insert(target, tmpfs.span) {
+                twice.push((Text::new(target), tmpfs.span, first, format!("{path}.tmpfs[{index}]")));
+            }
+        }
+        for (index, mount) in items(&container.volumes).enumerate() {
+            let (target, span) =
+                mount.value.target.as_ref().map_or(("", mount.span), |target| (target.value.as_str(), target.span));
+            if let Some(first) = taken.insert(target, span) {
+                twice.push((Text::new(target), span, first, format!("{path}.volumes[{index}]")));
+            }
+        }
+        for (target, span, first, path) in twice {
+            let message = format!("`{target}` is mounted twice");
+            let finding = Finding::new(slugs::CONFLICTING_ENTRIES, span, path, message)
+                .also(first, "the other mount")
+                .tip("keep one of them");
+            self.loader.refuse(finding);
+        }
+    }
+
+    /// One name is a service or a job, not both.
+    fn shared_names(&mut self) {
+        let project = self.project;
+        for (name, job) in entries(&project.model.jobs).chain(project.inactive_jobs.iter()) {
+            let service = project.model.service(name).or_else(|| project.inactive_services.get(name));
+            if let Some(service) = service {
+                let message = format!("`{name}` is a service and a job");
+                let finding = Finding::new(slugs::CONFLICTING_ENTRIES, job.key, format!("jobs.{name}"), message)
+                    .also(service.key, "the service")
+                    .tip("rename one of them");
+                self.loader.refuse(finding);
+            }
+        }
+        for (name, secret) in entries(&project.model.secrets) {
+            let is = |field: &Field<Text>| field.as_ref().is_some_and(|field| !field.value.is_empty());
+            let external = secret.value.external.as_ref().is_some_and(|external| external.value);
+            if !external && !is(&secret.value.file) && !is(&secret.value.environment) {
+                let message = format!("secret `{name}` has no content; it needs `file` or `environment`");
+                self.refuse(slugs::INVALID_COMPOSE, secret.key, format!("secrets.{name}"), message);
+            }
+        }
+    }
+
+    fn container_names(&mut self) {
+        let project = self.project;
+        let mut taken: BTreeMap<&Text, Span> = BTreeMap::new();
+        for (name, service) in entries(&project.model.services) {
+            let Some(fixed) = service.value.container_name.as_ref().filter(|fixed| !fixed.value.is_empty()) else {
+                continue;
+            };
+            if let Some(first) = taken.insert(&fixed.value, fixed.span) {
+                let message = format!("two services have the container name `{}`", fixed.value);
+                let path = format!("services.{name}.container_name");
+                let finding = Finding::new(slugs::CONFLICTING_ENTRIES, fixed.span, path, message)
+                    .also(first, "the other one")
+                    .tip("take `container_name` out; services are called by their own names");
+                self.loader.refuse(finding);
+            }
+        }
+    }
+
+    fn is_declared(&self, section: &'static str, name: &str) -> bool {
+        self.loader.declared.contains(&(Text::new_static(section), Text::new(name)))
+    }
+
+    fn target(&self, name: &str) -> Target {
+        if self.project.model.service(name).is_some() {
+            Target::Active
+        } else if self.project.inactive_services.contains(name) {
+            Target::Inactive
+        } else if self.project.model.job(name).is_some() || self.project.inactive_jobs.contains(name) {
+            Target::Job
+        } else if self.is_declared("services", name) {
+            Target::Broken
+        } else {
+            Target::Unknown
+        }
+    }
+}
+
+fn container_depends(project: &Project, path: &str, name: &str) -> bool {
+    path.strip_prefix("services.")
+        .and_then(|own| project.model.service(own))
+        .and_then(|service| service.value.workload.depends_on.as_ref())
+        .is_some_and(|depends_on| depends_on.value.contains(name))
+}
+
+/// Services that wait for each other in a circle.
+fn circles(check: &mut Check<'_, '_>) {
+    let project = check.project;
+    let mut done: BTreeSet<&Text> = BTreeSet::new();
+    for (name, _) in entries(&project.model.services) {
+        let mut way: Vec<(&Text, Vec<&Text>)> = Vec::new();
+        if !done.contains(name) {
+            way.push((name, next(project, name)));
+        }
+        while let Some((current, rest)) = way.last_mut() {
+            let current = *current;
+            let Some(neighbour) = rest.pop() else {
+                done.insert(current);
+                way.pop();
+                continue;
+            };
+            if let Some(at) = way.iter().position(|(seen, _)| *seen == neighbour) {
+                let circle: Vec<&Text> = way[at..].iter().map(|(name, _)| *name).collect();
+                report_circle(check, &circle);
+            } else if !done.contains(neighbour) {
+                way.push((neighbour, next(project, neighbour)));
+            }
+        }
+    }
+}
+
+/// The services that a service waits for, the last one first.
+fn next<'a>(project: &'a Project, name: &str) -> Vec<&'a Text> {
+    let Some(service) = project.model.service(name) else { return Vec::new() };
+    let mut names: Vec<&Text> = entries(&service.value.workload.depends_on)
+        .map(|(name, _)| name)
+        .filter(|name| project.model.service(name).is_some())
+        .collect();
+    names.reverse();
+    names
+}
+
+fn report_circle(check: &mut Check<'_, '_>, circle: &[&Text]) {
+    let edge = |from: &Text, to: &Text| {
+        let service = check.project.model.service(from)?;
+        Some(service.value.workload.depends_on.as_ref()?.value.get(to)?.key)
+    };
+    let names: Vec<&str> = circle.iter().map(|name| name.as_str()).collect();
+    let message = format!("services wait for each other in a circle: {} → {}", names.join(" → "), names[0]);
+    let places: Vec<Option<Span>> =
+        circle.iter().zip(circle.iter().cycle().skip(1)).map(|(from, to)| edge(from, to)).collect();
+    let Some(first) = places.first().copied().flatten() else { return };
+    let path = format!("services.{}.depends_on", names[0]);
+    let mut finding = Finding::new(slugs::BROKEN_REFERENCE, first, path, message);
+    for (place, name) in places.into_iter().zip(&names).skip(1) {
+        if let Some(span) = place {
+            finding = finding.also(span, format!("`{name}` waits on"));
+        }
+    }
+    check.loader.refuse(finding);
+}
