@@ -9,6 +9,7 @@
 pub mod compose;
 pub mod diag;
 pub mod resolve;
+pub mod config;
 pub mod source;
 pub mod tree;
 pub mod yaml;

@@ -1,0 +1,187 @@
+//! The view as YAML, on request with a comment behind every value that says where it comes from.
+
+use std::fmt::Write as _;
+
+use super::view::{Item, View};
+use crate::source::files::Files;
+use crate::source::origin::{Hop, Origins};
+use crate::source::span::{Span, Spanned};
+
+/// The item as a YAML document.
+#[must_use]
+pub fn text(item: &Item, places: Option<(&Files, &Origins)>) -> String {
+    let mut printer = Printer { out: String::new(), places };
+    printer.block(item, 0);
+    printer.out
+}
+
+struct Printer<'a> {
+    out: String,
+    places: Option<(&'a Files, &'a Origins)>,
+}
+
+impl Printer<'_> {
+    /// The lines of a collection, each at `indent`.
+    fn block(&mut self, item: &Item, indent: usize) {
+        match &item.view {
+            View::Leaf(leaf) => {
+                self.scalar(leaf);
+                self.end(item);
+            }
+            View::List(items) => {
+                for item in items {
+                    self.indent(indent);
+                    self.out.push('-');
+                    self.entry(item, indent + 2, true);
+                }
+            }
+            View::Map(entries) => self.entries(entries, indent, false),
+        }
+    }
+
+    fn entries(&mut self, entries: &[(String, Item)], indent: usize, inline: bool) {
+        for (at, (key, item)) in entries.iter().enumerate() {
+            if at > 0 || !inline {
+                self.indent(indent);
+            }
+            self.out.push_str(&quoted(key));
+            self.out.push(':');
+            self.entry(item, indent + 2, false);
+        }
+    }
+
+    /// What follows a `-` or a `key:`.
+    fn entry(&mut self, item: &Item, indent: usize, in_list: bool) {
+        match &item.view {
+            View::List(items) if items.is_empty() => {
+                self.out.push_str(" []");
+                self.end(item);
+            }
+            View::Map(entries) if entries.is_empty() => {
+                self.out.push_str(" {}");
+                self.end(item);
+            }
+            View::Leaf(leaf) => {
+                self.out.push(' ');
+                self.scalar(leaf);
+                self.end(item);
+            }
+            View::Map(entries) if in_list => {
+                self.out.push(' ');
+                self.entries(entries, indent, true);
+            }
+            View::List(_) | View::Map(_) => {
+                self.out.push('\n');
+                self.block(item, indent);
+            }
+        }
+    }
+
+    fn scalar(&mut self, leaf: &serde_json::Value) {
+        match leaf {
+            serde_json::Value::String(text) => self.out.push_str(&quoted(text)),
+            other => {
+                let _ = write!(self.out, "{other}");
+            }
+        }
+    }
+
+    fn indent(&mut self, indent: usize) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+    }
+
+    /// The end of a line, with the place of the value when it is asked for.
+    fn end(&mut self, item: &Item) {
+        if let Some((files, origins)) = self.places {
+            self.out.push_str("  # ");
+            let words = match &item.place {
+                Some(place) => way(place, files, origins),
+                None => "always printed by Compose".to_owned(),
+            };
+            self.out.push_str(&words);
+        }
+        self.out.push('\n');
+    }
+}
+
+/// The place of a value and the hops behind it.
+fn way(place: &Spanned<()>, files: &Files, origins: &Origins) -> String {
+    let at = |span: Span| {
+        let position = files.start(span);
+        let name: String =
+            files.file(span.file).name.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect();
+        format!("{name}:{}:{}", position.line, position.column)
+    };
+    let origin = origins.get(place.origin);
+    let mut words = at(place.span);
+    if let Some(template) = &origin.template {
+        let names: Vec<&str> = names(&template.parts);
+        let _ = write!(words, ", with {}", names.join(", "));
+    }
+    for hop in &origin.hops {
+        let _ = match hop {
+            Hop::Include(span) => write!(words, ", included at {}", at(*span)),
+            Hop::Extends(span) => write!(words, ", extended at {}", at(*span)),
+            Hop::Override(span) => write!(words, ", overrides {}", at(*span)),
+            Hop::EnvFile(span) => write!(words, ", env file named at {}", at(*span)),
+            Hop::Default(name) => write!(words, ", default of {name}"),
+            Hop::Derived(_) => write!(words, ", derived"),
+            Hop::Alias(span) => write!(words, ", alias at {}", at(*span)),
+            Hop::Inherited(Some(span)) => write!(words, ", value from {}", at(*span)),
+            Hop::Inherited(None) => write!(words, ", value from the environment"),
+        };
+    }
+    words
+}
+
+fn names(parts: &[crate::source::origin::Part]) -> Vec<&str> {
+    use crate::source::origin::PartKind;
+    let name = |part: &'_ crate::source::origin::Part| match &part.kind {
+        PartKind::Variable(_) => true,
+        PartKind::Literal(_) => false,
+    };
+    parts
+        .iter()
+        .filter(|part| name(part))
+        .filter_map(|part| match &part.kind {
+            PartKind::Variable(variable) => Some(variable.name.as_str()),
+            PartKind::Literal(_) => None,
+        })
+        .collect()
+}
+
+/// The text plain, where every reader of YAML takes it for a string, else in double quotes.
+fn quoted(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            letter if letter.is_control() || matches!(letter, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                let _ = write!(quoted, "\\u{:04x}", letter as u32);
+            }
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Words that some reader of YAML takes for something else than a string.
+const RESERVED: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
+
+fn is_plain(text: &str) -> bool {
+    let first = text.chars().next();
+    let safe = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/');
+    first.is_some_and(|first| first.is_ascii_alphabetic() || first == '/' || first == '_')
+        && text.chars().all(|letter| safe(letter) || matches!(letter, ':' | '@' | '=' | '+'))
+        && !text.ends_with(':')
+        && !RESERVED.contains(&text.to_lowercase().as_str())
+}
