@@ -57,9 +57,10 @@ pub fn go_float32(value: f32) -> String {
     }
     let shortest = format!("{value:e}");
     let digits = shortest.split('e').next().unwrap_or(&shortest).bytes().filter(u8::is_ascii_digit).count();
-    // Of two shortest forms that are equally near, Go takes the even one and Rust the upper one.
+    // Of two shortest forms that are equally near, Rust takes the upper one and Go the even one, save for powers of two.
     let even = format!("{value:.*e}", digits - 1);
-    let text = if even.parse() == Ok(value) { even } else { shortest };
+    let power_of_two = value.to_bits().trailing_zeros() >= f32::MANTISSA_DIGITS - 1;
+    let text = if !power_of_two && even.parse() == Ok(value) { even } else { shortest };
     if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
         return if text.contains("e-") { text } else { text.replace('e', "e+") };
     }
@@ -174,4 +175,65 @@ fn scaled(bits: u64, power: i64, lost: bool) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "at most 53 bits are left")]
     let value = kept as f64 * scale;
     value.is_finite().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_read_as_go_reads_them() {
+        let valid = [
+            ("1.", 1.0),
+            (".5", 0.5),
+            ("+1_0.5_0e1_0", 1.05e11),
+            ("0_1", 1.0),
+            ("-Infinity", f64::NEG_INFINITY),
+            ("0x1p4", 16.0),
+            ("0X_1.8P-1", 0.75),
+            ("0x1p-1074", 5e-324),
+            ("0x1p-1075", 0.0),
+            ("0x1.8p-1075", 5e-324),
+            ("0x1.fffffffffffff7p1023", f64::MAX),
+            ("1e-400", 0.0),
+        ];
+        for (text, value) in valid {
+            assert_eq!(parse_float(text), Some(value), "{text}");
+        }
+        for text in [
+            "", ".", "+nan", "infin", "1e", "0x1", "0xp1", "1__0", "_1", "1_", "1_.5", "1e400", "++1", "0b1",
+            "0x1p1024",
+        ] {
+            assert_eq!(parse_float(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_beyond_the_largest_integer_becomes_the_smallest() {
+        assert_eq!(
+            [truncate(2.9), truncate(-2.9), truncate(1e19), truncate(f64::NAN)],
+            [2, -2, i64::MIN, i64::MIN]
+        );
+    }
+
+    #[test]
+    fn single_floats_are_printed_as_go_prints_them() {
+        let written =
+            [0.5, 0.1, 1e-6, 1e-7, 1e20, 1e21, 12_778_137.0 / 4.0, 1.0 / 4096.0, -0.0, 16_777_216.0];
+        assert_eq!(
+            written.map(go_float32),
+            [
+                "0.5",
+                "0.1",
+                "0.000001",
+                "1e-7",
+                "100000000000000000000",
+                "1e+21",
+                "3194534.2",
+                "0.00024414063",
+                "-0",
+                "16777216"
+            ]
+        );
+    }
 }

@@ -187,3 +187,81 @@ impl fmt::Display for FileMode {
         write!(out, "0{sign}{:o}", self.0.unsigned_abs())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_whole_numbers_or_numbers_with_a_binary_unit() {
+        let valid = [
+            ("-1", -1),
+            ("+5", 5),
+            ("512", 512),
+            ("1.5k", 1536),
+            ("1 KiB", 1024),
+            ("2gB", 2 << 30),
+            ("1\u{212a}", 1024),
+            ("1_000b", 1000),
+            ("0x1p4k", 16384),
+            ("9.9", 9),
+            ("9999999p", i64::MIN),
+            ("inf ", i64::MIN),
+            ("nan k", i64::MIN),
+        ];
+        for (text, bytes) in valid {
+            assert_eq!(Bytes::parse(text), Ok(Bytes(bytes)), "{text}");
+        }
+        for text in ["", "k", "5  k", "-5k", "5e", "5kk", "5bb", "1e400k", "5 kibi", "inf"] {
+            assert_eq!(
+                Bytes::parse(text),
+                Err(format!(
+                    "`{text}` is not a size; write a number and `b`, `k`, `m`, `g`, `t` or `p`, as in `512m`"
+                ))
+            );
+        }
+    }
+
+    #[test]
+    fn durations_take_days_and_weeks_and_are_printed_as_go_prints_them() {
+        let valid = [
+            ("0", "0s"),
+            ("-0", "0s"),
+            ("1d", "24h0m0s"),
+            ("1w2d", "216h0m0s"),
+            ("1m30s", "1m30s"),
+            ("90s", "1m30s"),
+            ("-1.5h", "-1h30m0s"),
+            (".5s", "500ms"),
+            ("1.s", "1s"),
+            ("1500us", "1.5ms"),
+            ("1\u{3bc}s", "1\u{b5}s"),
+            ("1.0000000001h", "1h0m0.00000036s"),
+            ("9223372036854775807ns", "2562047h47m16.854775807s"),
+        ];
+        for (text, printed) in valid {
+            assert_eq!(Duration::parse(text).map(|value| value.to_string()), Ok(printed.into()), "{text}");
+        }
+        for text in ["", "-", "10", "s", ".s", "1x", "1 s", "9223372036854775808ns", "1S"] {
+            assert_eq!(
+                Duration::parse(text),
+                Err(format!(
+                    "`{text}` is not a duration; write numbers with `ns`, `us`, `ms`, `s`, `m`, `h`, `d` or `w`, as in `1m30s`"
+                ))
+            );
+        }
+    }
+
+    #[test]
+    fn file_modes_are_octal() {
+        assert_eq!(
+            FileMode::parse("0440").map(|mode| (mode, mode.to_string())),
+            Ok((FileMode(0o440), "0440".into()))
+        );
+        assert_eq!(FileMode(-1).to_string(), "0-1");
+        for text in ["", "0o440", "888", "4_4"] {
+            let message = format!("`{text}` is not a file mode; write octal digits, as in `0440`");
+            assert_eq!(FileMode::parse(text), Err(message));
+        }
+    }
+}

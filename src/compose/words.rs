@@ -189,3 +189,73 @@ impl Splitter {
         Err(Problem { range, message: format!("{mark} is never closed; end it with {close}") })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_split_without_a_shell() {
+        let cases: [(&str, &[&str]); 12] = [
+            ("", &[]),
+            (" a  b\tc\r\nd ", &["a", "b", "c", "d"]),
+            ("a'b c'\"d e\"", &["ab cd e"]),
+            ("'' \"\" a''", &["", "", "a"]),
+            (r"a\ b \' \\", &["a b", "'", "\\"]),
+            (r#"\t "\n" '\n'"#, &["\t", "\n", "\\n"]),
+            ("echo $HOME ${A} #x *", &["echo", "$HOME", "${A}", "#x", "*"]),
+            ("`a b`c $(d e)f", &["`a b`c", "$(d e)f"]),
+            (r#"$(a "b" \t)"#, &[r#"$(a "b" \t)"#]),
+            (r#""(;|)" '&'"#, &["(;|)", "&"]),
+            ("`(;)`", &["`(;)`"]),
+            ("é\u{a0}b", &["é\u{a0}b"]),
+        ];
+        for (line, words) in cases {
+            let split = split(line)
+                .map(|split| (split.words.into_iter().map(|word| word.text).collect(), split.tail));
+            assert_eq!(split, Ok((words.iter().map(Text::new).collect::<Vec<_>>(), None)), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_operator_ends_the_line_and_takes_a_file_descriptor_with_it() {
+        let cases: [(&str, &[&str], usize); 6] = [
+            ("npm run x && npm start", &["npm", "run", "x"], 10),
+            ("a;b", &["a"], 1),
+            ("run 2>&1", &["run"], 4),
+            ("run a2>&1", &["run", "a2"], 6),
+            ("run '2'>x", &["run", "2"], 7),
+            (r"run \2>x", &["run", "2"], 6),
+        ];
+        for (line, words, tail) in cases {
+            let split = split(line)
+                .map(|split| (split.words.into_iter().map(|word| word.text).collect(), split.tail));
+            assert_eq!(split, Ok((words.iter().map(Text::new).collect::<Vec<_>>(), Some(tail))), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_word_knows_its_bytes_with_quotes() {
+        let split = split(r#"é "a b"c  ''"#).map(|split| split.words);
+        let word = |text: &str, range| Word { text: Text::new(text), range };
+        assert_eq!(split, Ok(vec![word("é", 0..2), word("a bc", 3..9), word("", 11..13)]));
+    }
+
+    #[test]
+    fn what_is_not_closed_is_a_problem_where_it_opens() {
+        let cases = [
+            ("a 'b", 2..3, "' is never closed; end it with '"),
+            ("a \"b", 2..3, "\" is never closed; end it with \""),
+            ("a `b", 2..3, "` is never closed; end it with `"),
+            ("a$(b", 1..3, "$( is never closed; end it with )"),
+            ("a\\", 1..2, "the line ends in a backslash; remove it, or double it"),
+            ("a (b)", 2..3, "a bare `(` cannot be read; quote it, or run the line with `sh -c`"),
+            ("a)", 1..2, "a bare `)` cannot be read; quote it, or run the line with `sh -c`"),
+            ("$(a (b))", 4..5, "a bare `(` cannot be read; quote it, or run the line with `sh -c`"),
+            (r"\$(a)", 2..3, "a bare `(` cannot be read; quote it, or run the line with `sh -c`"),
+        ];
+        for (line, range, message) in cases {
+            assert_eq!(split(line), Err(Problem { range, message: message.into() }), "{line}");
+        }
+    }
+}

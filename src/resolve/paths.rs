@@ -90,3 +90,43 @@ fn share_length(path: &[u8], start: usize) -> usize {
     let mut separators = tail.filter(|(_, byte)| is_separator(Some(byte)));
     separators.nth(1).map_or(path.len(), |(at, _)| start + at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned_and_joined_as_go_does() {
+        let cases = [
+            ("", "."),
+            ("a//b/./c/..", "a/b"),
+            ("/../a/", "/a"),
+            ("../../a", "../../a"),
+            ("/", "/"),
+            ("a/..", "."),
+        ];
+        for (path, cleaned) in cases {
+            assert_eq!(path_clean(path), cleaned, "{path}");
+        }
+        let joined = [path_join("/a/b", "../c"), path_join("c", ""), path_join("", ""), path_join("", "x/")];
+        assert_eq!(joined, ["/a/c", "c", "", "x"]);
+    }
+
+    #[test]
+    fn windows_paths_are_known_by_drive_and_share() {
+        let absolute = [
+            r"c:\a",
+            "c:/a",
+            r"\\host\share\a",
+            "//host/share",
+            r"\\?\c:",
+            r"\\.\pipe\x",
+            r"\\.",
+            "//./unc/h/s/x",
+        ];
+        assert_eq!(absolute.map(is_abs_windows), [true; 8]);
+        let relative = ["", "c:", "c:a", r"\a", "/a", "a", "./c:/", r"\??\c:"];
+        assert_eq!(relative.map(is_abs_windows), [false, false, false, false, false, false, false, false]);
+        assert_eq!([is_abs("/a"), is_abs(r"c:\")], [true, false]);
+    }
+}

@@ -343,3 +343,123 @@ fn joined(parts: &[Part]) -> Text {
     }
     text.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `SET` is `set`, `EMPTY` is empty, the rest is unset.
+    fn lookup(name: &str) -> Option<Text> {
+        match name {
+            "SET" | "s\u{17f}" => Some(Text::new("set")),
+            "EMPTY" => Some(Text::default()),
+            _ => None,
+        }
+    }
+
+    fn run(text: &str) -> (Text, Vec<(Range<usize>, String)>) {
+        let outcome = interpolate(&Text::new(text), &lookup);
+        let words = |kind| match kind {
+            ProblemKind::Invalid => "invalid".into(),
+            ProblemKind::TooDeep => "too deep".into(),
+            ProblemKind::Missing { name, message } => format!("{name} is missing: {message}"),
+            ProblemKind::Unset { name } => format!("{name} is unset"),
+        };
+        let problems = outcome.problems.into_iter().map(|problem| (problem.range, words(problem.kind)));
+        (outcome.value, problems.collect())
+    }
+
+    #[test]
+    fn text_without_dollar_has_no_template() {
+        let outcome = Outcome { value: Text::new("a{b}"), template: None, problems: Vec::new() };
+        assert_eq!(interpolate(&Text::new("a{b}"), &lookup), outcome);
+    }
+
+    #[test]
+    fn every_form_gives_what_compose_gives() {
+        let cases = [
+            ("a $SET ${SET} $$SET $${SET}", "a set set $SET ${SET}"),
+            ("${SET-d} ${SET:-d} ${EMPTY-d} ${EMPTY:-d} ${X-d} ${X:-d}", "set set  d d d"),
+            ("${SET+r} ${SET:+r} [${EMPTY+r}] [${EMPTY:+r}] [${X+r}] [${X:+r}]", "r r [r] [] [] []"),
+            ("${SET?m} ${SET:?m} [${EMPTY?m}]", "set set []"),
+            // A dollar before no name is itself; only a braced form can be invalid.
+            ("$ $1 $. a$", "$ $1 $. a$"),
+            ("${X:-$SET/${SET}}x${SET}", "set/setxset"),
+            ("${X:-a${Y:-b${SET}}}", "abset"),
+            ("${X-b:-c}", "b:-c"),
+            ("${X:--1}", "-1"),
+            ("${X:-a}}", "a}"),
+            // Braces are counted, but the character behind an opening one is passed over.
+            ("${X:-{a}}", "{a}"),
+            ("${X:-{}}", "{}"),
+            ("${X:-a\"}\"}", "a\"\"}"),
+            // Letter case is folded by Unicode, which lets the long s be part of a name.
+            ("$s\u{17f}é ${s\u{17f}}", "seté set"),
+        ];
+        for (text, value) in cases {
+            assert_eq!(run(text), (Text::new(value), Vec::new()), "{text}");
+        }
+    }
+
+    #[test]
+    fn problems_come_in_the_order_of_compose_and_with_their_bytes() {
+        let says = |words: &str| words.to_owned();
+        let cases = [
+            ("a $X ${Y}", "a  ", vec![(2..4, says("X is unset")), (5..9, says("Y is unset"))]),
+            ("${SET:-$X}", "set", vec![]),
+            ("${Y:-$X}", "", vec![(5..7, says("X is unset"))]),
+            ("a${X:?need $SET}b", "ab", vec![(1..16, says("X is missing: need set"))]),
+            ("${EMPTY:?}", "", vec![(0..10, says("EMPTY is missing: "))]),
+            ("${X:?${Y?y}}", "", vec![(5..11, says("Y is missing: y")), (0..12, says("X is missing: "))]),
+            (
+                "a${} ${1A} ${",
+                "a${} ${1A} ${",
+                vec![(1..4, says("invalid")), (5..10, says("invalid")), (11..13, says("invalid"))],
+            ),
+            ("${SET:x}", "${SET:x}", vec![(0..8, says("invalid"))]),
+            // A word ends on its line.
+            ("${X:-a\nb}", "${X:-a\nb}", vec![(0..2, says("invalid"))]),
+            ("${SET", "${SET", vec![(0..2, says("invalid"))]),
+            // The brace behind `{` is not counted, so that the word goes on to the end of the line.
+            ("${X:-{}} ${SET}", "{}} ${SET", vec![(9..11, says("invalid"))]),
+            ("${X:-${}}", "${}", vec![(5..8, says("invalid"))]),
+        ];
+        for (text, value, problems) in cases {
+            assert_eq!(run(text), (Text::new(value), problems), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_keep_words_and_their_places_in_the_whole_template() {
+        let template = interpolate(&Text::new("a$$b${X:-c${SET}}"), &lookup).template;
+        let set = Text::new("set");
+        let inner = Variable {
+            name: Text::new("SET"),
+            modifier: Modifier::None,
+            value: Some(set.clone()),
+            result: set,
+        };
+        let word =
+            vec![part(9..10, PartKind::Literal(Text::new("c"))), part(10..16, PartKind::Variable(inner))];
+        let outer = Variable {
+            name: Text::new("X"),
+            modifier: Modifier::Default { empty: true, word },
+            value: None,
+            result: Text::new("cset"),
+        };
+        let parts =
+            vec![part(0..4, PartKind::Literal(Text::new("a$b"))), part(4..17, PartKind::Variable(outer))];
+        assert_eq!(template, Some(Template { text: Text::new("a$$b${X:-c${SET}}"), parts }));
+    }
+
+    #[test]
+    fn deep_nesting_is_a_problem_and_long_lines_are_quick() {
+        let deep = format!("{}{}", "${X:-".repeat(100_000), "}".repeat(100_000));
+        let problem = (DEPTH + 1) * 5..deep.len() - (DEPTH + 1);
+        assert_eq!(run(&deep).1, [(problem, "too deep".to_owned())]);
+        let long = "${X:-a}".repeat(100_000);
+        assert_eq!(run(&long), (Text::new("a".repeat(100_000)), Vec::new()));
+        let open = "${X:-".repeat(100_000);
+        assert_eq!(run(&open).1.len(), 100_000);
+    }
+}

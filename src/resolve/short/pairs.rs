@@ -101,3 +101,50 @@ fn split(text: &str, range: Range<usize>, separator: char) -> Vec<Piece> {
     }
     pieces
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str, range: Range<usize>) -> Piece {
+        (Text::new(text), range)
+    }
+
+    #[test]
+    fn devices_have_up_to_three_parts() {
+        let cases = [
+            ("/dev/a", Device { source: text("/dev/a", 0..6), target: None, permissions: None }),
+            (":b", Device { source: text("", 0..0), target: Some(text("b", 1..2)), permissions: None }),
+            ("a::r", Device { source: text("a", 0..1), target: None, permissions: Some(text("r", 3..4)) }),
+        ];
+        for (entry, expected) in cases {
+            assert_eq!(device(entry), Ok(expected), "{entry}");
+        }
+        let message = "`a:b:c:d` has too many colons; write `source:target:permissions` or the long syntax";
+        assert_eq!(device("a:b:c:d"), Err(message.into()));
+    }
+
+    #[test]
+    fn pairs_end_their_key_at_the_first_sign() {
+        assert_eq!(key_value("A=b=c"), (text("A", 0..1), Some(text("b=c", 2..5))));
+        assert_eq!(key_value("A="), (text("A", 0..1), Some(text("", 2..2))));
+        assert_eq!(key_value("A"), (text("A", 0..1), None));
+        assert_eq!(["A ", "A\u{a0}", "à", "é", ""].map(ends_in_blank), [true, true, true, false, false]);
+    }
+
+    #[test]
+    fn hosts_have_addresses_with_or_without_brackets() {
+        let expected =
+            Host { name: text("h", 0..1), addresses: vec![text("::1", 3..6), text("1.2.3.4", 8..15)] };
+        assert_eq!(host("h=[::1],1.2.3.4"), Ok(expected));
+        assert_eq!(host("h:::1"), Ok(Host { name: text("h", 0..1), addresses: vec![text("::1", 2..5)] }));
+        assert_eq!(host("h=[]"), Ok(Host { name: text("h", 0..1), addresses: vec![text("[]", 2..4)] }));
+        let cases = [
+            ("h", "`h` has no address; write `host=address`"),
+            ("a:b=c", "`a:b=c` has no valid host name; write `host=address`, without `:` or `=` in the name"),
+        ];
+        for (entry, message) in cases {
+            assert_eq!(host(entry), Err(message.to_owned()), "{entry}");
+        }
+    }
+}

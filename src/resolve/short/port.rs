@@ -131,3 +131,84 @@ fn known_protocol(written: &str) -> Result<Text, String> {
     }
     Err(format!("`{written}` is not a protocol; write `tcp`, `udp` or `sctp`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Result<Vec<String>, String> {
+        let line = |port: &Port| {
+            let written =
+                |piece: &Option<Piece>| piece.as_ref().map_or(String::new(), |(text, _)| text.to_string());
+            format!(
+                "{}|{}|{}/{}",
+                written(&port.host_ip),
+                written(&port.published),
+                port.target.0,
+                port.protocol.0
+            )
+        };
+        port(text).map(|ports| ports.iter().map(line).collect())
+    }
+
+    #[test]
+    fn entries_become_the_ports_that_compose_makes() {
+        let cases: [(&str, &[&str]); 13] = [
+            ("80", &["||80/tcp"]),
+            (":080", &["||80/tcp"]),
+            ("8080:80/UDP", &["|8080|80/udp"]),
+            ("80/", &["||80/tcp"]),
+            ("127.0.0.1:8080:80", &["127.0.0.1|8080|80/tcp"]),
+            ("1.2.3.4::80", &["1.2.3.4||80/tcp"]),
+            ("[::1]:8080:80", &["::1|8080|80/tcp"]),
+            ("[]:1:2", &["|1|2/tcp"]),
+            ("8000-8010:80", &["|8000-8010|80/tcp"]),
+            ("8-10", &["||10/tcp", "||8/tcp", "||9/tcp"]),
+            ("9-11:9-11/udp/x", &["|10|10/udp", "|11|11/udp", "|9|9/udp"]),
+            ("1-1:2-2-9", &["|1|2/tcp"]),
+            ("[1.2.3.4]::0", &["1.2.3.4||0/tcp"]),
+        ];
+        for (text, ports) in cases {
+            assert_eq!(lines(text), Ok(ports.iter().map(ToString::to_string).collect()), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_know_their_bytes() {
+        let parsed = port("[::1]:8000-8001:80-81/udp").map(|ports| ports[1].clone());
+        let expected = Port {
+            host_ip: Some((Text::new("::1"), 1..4)),
+            published: Some((Text::new("8001"), 6..15)),
+            target: (81, 16..21),
+            protocol: (Text::new("udp"), Some(22..25)),
+            ranged: true,
+        };
+        assert_eq!(parsed, Ok(expected));
+    }
+
+    #[test]
+    fn what_compose_refuses_is_refused_with_what_would_be_valid() {
+        let cases = [
+            ("8080:", "`8080:` has no container port; write `published:target`, as in `8080:80`"),
+            ("/tcp", "`/tcp` has no container port; write `published:target`, as in `8080:80`"),
+            ("70000", "`70000` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
+            ("+80:80", "`+80` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
+            ("9-8", "the range `9-8` ends before it starts; write the smaller port first"),
+            ("1-3:1-2", "the ranges `1-3` and `1-2` have different lengths; give both as many ports"),
+            ("5:1-2", "the ranges `5` and `1-2` have different lengths; give both as many ports"),
+            ("80/http", "`http` is not a protocol; write `tcp`, `udp` or `sctp`"),
+            ("::1:80:80", "`::1` is not an address; write IPv4 as `127.0.0.1`, IPv6 in brackets as `[::1]`"),
+            (
+                "01.2.3.4:80:80",
+                "`01.2.3.4` is not an address; write IPv4 as `127.0.0.1`, IPv6 in brackets as `[::1]`",
+            ),
+            (
+                "[fe80::1%eth0]:80:80",
+                "`[fe80::1%eth0]` is not an address; write IPv4 as `127.0.0.1`, IPv6 in brackets as `[::1]`",
+            ),
+        ];
+        for (text, message) in cases {
+            assert_eq!(lines(text), Err(message.to_owned()), "{text}");
+        }
+    }
+}

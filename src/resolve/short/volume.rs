@@ -141,3 +141,77 @@ fn is_drive(text: &str) -> bool {
     let mut letters = text.chars();
     letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Text;
+
+    fn line(text: &str) -> Result<String, String> {
+        let written =
+            |piece: &Option<Piece>| piece.as_ref().map_or(String::new(), |(text, _)| text.to_string());
+        volume(text).map(|volume| {
+            let kind = match volume.kind {
+                VolumeKind::Bind => "bind",
+                VolumeKind::Volume => "volume",
+            };
+            format!("{kind} {} {}", written(&volume.source), written(&volume.target))
+        })
+    }
+
+    #[test]
+    fn sources_are_paths_or_names_as_compose_takes_them() {
+        let cases = [
+            ("data:/var", "volume data /var"),
+            ("./a:/b:ro", "bind ./a /b"),
+            ("~/a:/b", "bind ~/a /b"),
+            ("/only", "volume  /only"),
+            (r"C:\a:/b:rw", r"bind C:\a /b"),
+            (r"\\.\pipe\x:/b", r"bind \\.\pipe\x /b"),
+            ("/a:D:/b", "bind /a D:/b"),
+            // A name of one letter is a drive, so that this is a mount without a source.
+            ("a:/b", "volume  a:/b"),
+            ("ab", "volume  ab"),
+            // The colons of a variable that is still there do not count; if it never ends, nothing does.
+            ("${A:-x:y}:/b", "volume ${A:-x:y} /b"),
+            ("./a:${b", "bind ./a "),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(line(text), Ok(expected.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn options_know_their_bytes_and_unknown_ones_are_kept() {
+        let parsed = volume("d1:/x:nocopy,z,foo,rslave,rw");
+        let expected = Volume {
+            kind: VolumeKind::Volume,
+            source: Some((Text::new("d1"), 0..2)),
+            target: Some((Text::new("/x"), 3..5)),
+            read_only: Some((false, 26..28)),
+            bind: Some(BindOptions {
+                create_host_path: false,
+                propagation: Some((Text::new("rslave"), 19..25)),
+                selinux: Some((Text::new("z"), 13..14)),
+            }),
+            volume: Some(VolumeOptions { nocopy: Some(6..12) }),
+            ignored: vec![(Text::new("foo"), 15..18)],
+        };
+        assert_eq!(parsed, Ok(expected));
+    }
+
+    #[test]
+    fn empty_sections_and_further_colons_are_refused() {
+        let cases = [
+            ("", "the volume is empty; write `source:target`, as in `data:/var/lib/data`"),
+            ("ab:", "`ab:` has nothing between two colons; write `source:target` or `source:target:ro`"),
+            (
+                "ab:/c:ro:x",
+                "`ab:/c:ro:x` has too many colons; write `source:target:options` or the long syntax",
+            ),
+        ];
+        for (text, message) in cases {
+            assert_eq!(line(text), Err(message.to_owned()), "{text}");
+        }
+    }
+}

@@ -1,4 +1,6 @@
-//! Env files: the assignments in them, in Compose's own grammar and in the `raw` one.
+//! Env files: the assignments in them, in Compose's own grammar.
+
+pub mod raw;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -6,9 +8,6 @@ use std::ops::Range;
 use super::template::{self, Lookup, ProblemKind, interpolate};
 use crate::source::Text;
 use crate::source::origin::Template;
-
-/// Docker's reader of `raw` files refuses a line from this length on.
-const RAW_LINE_LIMIT: usize = 64 * 1024;
 
 /// What an env file says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,63 +67,6 @@ pub fn parse(text: &str, known: &BTreeMap<Text, Text>, lookup: &Lookup<'_>) -> D
         }
     }
     dotenv
-}
-
-/// Reads an env file of the format `raw`: a line is a name, `=` and the value to the letter.
-#[must_use]
-pub fn parse_raw(text: &str, lookup: &Lookup<'_>) -> Dotenv {
-    let mut dotenv = Dotenv::default();
-    let mut at = 0;
-    for (number, whole) in text.split_inclusive('\n').enumerate() {
-        let line = whole.strip_suffix('\n').unwrap_or(whole);
-        if line.len() >= RAW_LINE_LIMIT {
-            let message = format!("the line has {} bytes; a line has less than {RAW_LINE_LIMIT}", line.len());
-            dotenv.problem = Some(Problem { range: at..at + line.len(), message });
-            break;
-        }
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let unmarked = if number == 0 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
-        let trimmed = unmarked.trim_start();
-        let start = at + line.len() - trimmed.len();
-        at += whole.len();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
-            continue;
-        }
-        match raw_line(trimmed, start, lookup) {
-            Ok(assignment) => dotenv.variables.extend(assignment),
-            Err(problem) => {
-                dotenv.problem = Some(problem);
-                break;
-            }
-        }
-    }
-    dotenv
-}
-
-fn raw_line(line: &str, start: usize, lookup: &Lookup<'_>) -> Result<Option<Assignment>, Problem> {
-    let (name, value) = match line.split_once('=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (line, None),
-    };
-    let key = start..start + name.len();
-    if name.is_empty() {
-        let message = "there is no name before the `=`; write `NAME=value`".into();
-        return Err(Problem { range: start..start + 1, message });
-    }
-    if let Some(blank) = name.find([' ', '\t']) {
-        let message =
-            "the name of a variable contains a blank; write `NAME=value` without blanks around `=`".into();
-        return Err(Problem { range: start + blank..start + blank + 1, message });
-    }
-    let (value, range, inherited) = match value {
-        Some(value) => (Text::new(value), key.end + 1..start + line.len(), false),
-        None => match lookup(name) {
-            Some(value) => (value, key.clone(), true),
-            None => return Ok(None),
-        },
-    };
-    let name = Text::new(name);
-    Ok(Some(Assignment { name, value, key, range, inherited, template: None, warnings: Vec::new() }))
 }
 
 struct Parser<'a> {
@@ -379,4 +321,89 @@ fn octal(digits: &str) -> Option<char> {
 /// A blank within a line, as Compose counts them: not every Unicode space is one.
 fn is_blank(letter: char) -> bool {
     matches!(letter, '\t' | '\u{b}' | '\u{c}' | '\r' | ' ' | '\u{85}' | '\u{a0}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookup(name: &str) -> Option<Text> {
+        (name == "HOST").then(|| Text::new("host"))
+    }
+
+    fn read(text: &str) -> Dotenv {
+        parse(text, &BTreeMap::from([(Text::new("BEFORE"), Text::new("before"))]), &lookup)
+    }
+
+    fn pairs(dotenv: Dotenv) -> (Vec<(String, String)>, Option<String>) {
+        let variables = dotenv.variables.into_iter().map(|it| (it.name.to_string(), it.value.to_string()));
+        (variables.collect(), dotenv.problem.map(|problem| problem.message))
+    }
+
+    #[test]
+    fn values_are_what_compose_makes_of_them() {
+        let cases = [
+            ("A=1\r\n B : x y \nexport C=2", vec![("A", "1"), ("B", "x y"), ("C", "2")]),
+            ("\u{feff}# c\n\n A=x #c\nB=x#c\nC= # c", vec![("A", "x"), ("B", "x#c"), ("C", "# c")]),
+            ("A='$X\\n'\nB=\"a\nb\" C=\"\\$X\\tc\" # c", vec![("A", "$X\\n"), ("B", "a\nb"), ("C", "$X\tc")]),
+            ("A=\"\\012\\0123\\c\\q\\\"\"\nB='a\\'b'", vec![("A", "\\12S\\c\\q\""), ("B", "a'b")]),
+            ("A=1\nB=$A$BEFORE$HOST\nA=$B", vec![("A", "1"), ("B", "1beforehost"), ("A", "1beforehost")]),
+            ("HOST=mine\nA=$HOST", vec![("HOST", "mine"), ("A", "host")]),
+            // A bare name takes its value from outside, or is not there; so does the one that `export` leaves empty.
+            ("HOST\nNONE\nexport\nA.b-[0]=", vec![("HOST", "host"), ("A.b-[0]", "")]),
+            // At the end of the file a bare name is the value of the empty name.
+            ("A=1\nHOST", vec![("A", "1"), ("", "HOST")]),
+            ("A=\u{a0}x\u{a0}\nB\tC=\u{2003}y", vec![("A", "x"), ("B\tC", "\u{2003}y")]),
+            ("A=\"x\"B=y\n=z", vec![("A", "x"), ("B", "y"), ("", "z")]),
+        ];
+        for (text, variables) in cases {
+            let variables =
+                variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            assert_eq!(pairs(read(text)), (variables, None), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_problem_ends_the_reading_and_never_tells_the_value() {
+        let cases = [
+            ("A=1\nB C=2", 5..6, "the name of a variable contains a blank; write `NAME=value`"),
+            (
+                "A@=1",
+                1..2,
+                "`@` cannot be part of a variable's name; letters, digits, `_`, `.`, `-`, `[` and `]` can",
+            ),
+            ("A=\"x\nB=2", 2..3, "the quote is never closed; end the value with `\"`"),
+            ("export ", 7..7, "nothing follows `export`; write `export NAME=value`"),
+            (
+                "A=x${?}",
+                3..7,
+                "`${` opens no variable; write `${NAME}`, or `$${` for the characters themselves",
+            ),
+            ("A=\"\\t${X?m}\"", 3..11, "the required variable `X` has no value: m"),
+        ];
+        for (text, range, message) in cases {
+            assert_eq!(read(text).problem, Some(Problem { range, message: message.into() }), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_assignment_knows_its_bytes_and_its_variables() {
+        let dotenv = read("A = x$Y # c\nB=\"$Z\\t\"\nHOST\n");
+        let places: Vec<_> = dotenv
+            .variables
+            .iter()
+            .map(|it| (it.key.clone(), it.range.clone(), it.inherited, it.template.is_some()))
+            .collect();
+        assert_eq!(
+            places,
+            [(0..1, 4..7, false, true), (12..13, 14..20, false, true), (21..25, 21..25, true, false)]
+        );
+        let warnings: Vec<_> = dotenv
+            .variables
+            .iter()
+            .flat_map(|it| &it.warnings)
+            .map(|problem| problem.range.clone())
+            .collect();
+        assert_eq!(warnings, [5..7, 15..19]);
+    }
 }
