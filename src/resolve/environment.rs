@@ -134,7 +134,7 @@ fn env_file(
     };
     let file = open(loader, at, file_path.span, path)?;
     let text = loader.files.share(file);
-    let read = if raw { dotenv::parse_raw(&text.text, &lookup) } else { dotenv::parse(&text.text, known, &lookup) };
+    let read = if raw { dotenv::raw::parse(&text.text, &lookup) } else { dotenv::parse(&text.text, known, &lookup) };
     report(loader, file, &read, path);
     Some((file, read.variables))
 }
