@@ -6,6 +6,8 @@ use granit_parser::{
     ErrorKind, Event as Parsed, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, options,
 };
 
+use super::gaps::{After, Gaps};
+use super::inner;
 use super::scalar::Tag;
 use crate::source::span::{FileId, Span};
 
@@ -27,6 +29,8 @@ pub(super) enum Event<'t> {
     Anchor { span: Span },
     /// A comment.
     Comment { span: Span },
+    /// Compose's reader refuses the document for what stands here, but the rest of it comes.
+    Fault { span: Span, message: String },
     /// The document is broken here, and nothing more of it comes.
     Error { span: Span, message: String },
 }
@@ -69,6 +73,14 @@ pub(super) struct Events<'t> {
     parser: Parser<'t, StrInput<'t>>,
     /// The end of the last token that was no comment.
     cursor: usize,
+    gaps: Gaps<'t>,
+    /// A fault to be told before `held`.
+    fault: Option<Event<'t>>,
+    held: Option<Event<'t>>,
+    /// Whether a fault of this document was told.
+    faulty: bool,
+    /// Whether a document came.
+    begun: bool,
 }
 
 impl<'t> Events<'t> {
@@ -80,7 +92,17 @@ impl<'t> Events<'t> {
             // 96 by default: a hundred commented-out lines under a key are no reason to refuse a file.
             max_buffered_comment_events: usize::MAX,
         };
-        Self { file, text, parser: Parser::new_from_str_with_options(text, options), cursor: 0 }
+        Self {
+            file,
+            text,
+            parser: Parser::new_from_str_with_options(text, options),
+            cursor: 0,
+            gaps: Gaps::new(text),
+            fault: None,
+            held: None,
+            faulty: false,
+            begun: false,
+        }
     }
 }
 
@@ -88,11 +110,19 @@ impl<'t> Iterator for Events<'t> {
     type Item = Event<'t>;
 
     fn next(&mut self) -> Option<Event<'t>> {
+        if let Some(event) = self.held.take() {
+            return Some(event);
+        }
         loop {
             match self.parser.next_event()? {
                 Ok((event, place)) => {
-                    if let Some(event) = self.translate(event, place) {
-                        return Some(event);
+                    let event = self.translate(event, place);
+                    if let Some(fault) = self.fault.take() {
+                        self.held = event;
+                        return Some(fault);
+                    }
+                    if event.is_some() {
+                        return event;
                     }
                 }
                 Err(error) => {
@@ -110,14 +140,21 @@ impl<'t> Events<'t> {
     fn translate(&mut self, event: Parsed<'t>, place: granit_parser::Span) -> Option<Event<'t>> {
         let span = self.span(place);
         Some(match event {
-            Parsed::StreamStart | Parsed::StreamEnd => return None,
+            Parsed::StreamStart => return None,
+            Parsed::StreamEnd => {
+                self.gap(self.text.len(), self.text.len(), After::Token);
+                return None;
+            }
             Parsed::DocumentStart(explicit, _) => {
-                if explicit {
-                    self.pass(span);
-                }
+                self.begin(explicit, span);
                 Event::Begin
             }
-            Parsed::DocumentEnd => Event::Finish,
+            Parsed::DocumentEnd => {
+                if !span.is_empty() {
+                    self.pass(span);
+                }
+                Event::Finish
+            }
             Parsed::Scalar(text, style, anchor, tag) => {
                 let properties = self.properties(anchor, tag.as_deref(), place);
                 self.scalar(text, style, span, properties)
@@ -131,9 +168,11 @@ impl<'t> Events<'t> {
                 self.open(Shape::Map, style, span, properties)
             }
             Parsed::SequenceEnd | Parsed::MappingEnd => {
-                if !span.is_empty() {
+                let bracketed = !span.is_empty();
+                if bracketed {
                     self.pass(span);
                 }
+                self.gaps.close(bracketed);
                 Event::Close { span }
             }
             Parsed::Alias(target) => {
@@ -157,6 +196,7 @@ impl<'t> Events<'t> {
         if bracketed {
             self.pass(span);
         }
+        self.gaps.open(span.start as usize, bracketed);
         Event::Open { shape, bracketed, span, properties }
     }
 
@@ -173,26 +213,61 @@ impl<'t> Events<'t> {
                 Event::Scalar { text: Cow::Borrowed(""), style: Style::Absent, span, properties }
             }
             ScalarStyle::Plain => {
-                self.pass(span);
+                self.cursor = self.cursor.max(span.end as usize);
+                self.gap(span.start as usize, span.end as usize, self.gaps.plain());
                 Event::Scalar { text, style: Style::Plain, span, properties }
             }
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
                 self.pass(span);
+                if style == ScalarStyle::DoubleQuoted {
+                    self.slash(span);
+                }
                 Event::Scalar { text, style: Style::Quoted, span, properties }
             }
             ScalarStyle::Literal | ScalarStyle::Folded => {
-                let text = self.without_invented_newline(text, span);
                 let whole = self.block(span);
-                self.pass(span);
+                let text = self.without_invented_newline(text, span, whole);
+                self.gap(whole.start as usize, span.end as usize, After::Line);
+                self.cursor = self.cursor.max(span.end as usize);
                 Event::Scalar { text, style: Style::Quoted, span: whole, properties }
             }
         }
     }
 
-    /// A block scalar at the end of a file without a final newline arrives with a newline that is not there.
-    fn without_invented_newline(&self, text: Cow<'t, str>, span: Span) -> Cow<'t, str> {
-        if span.end as usize != self.text.len() || self.text.ends_with(['\n', '\r']) || !text.ends_with('\n')
-        {
+    /// Finds the escape `\\/`, which YAML 1.2 has and go-yaml has not.
+    fn slash(&mut self, span: Span) {
+        let token = &self.text[span.range()];
+        if !token.contains("\\/") {
+            return;
+        }
+        let mut bytes = token.bytes().enumerate();
+        while let Some((at, byte)) = bytes.next() {
+            if byte == b'\\' && bytes.next().is_some_and(|(_, escaped)| escaped == b'/') {
+                let start = span.start as usize + at;
+                let message = "Compose does not know the escape `\\/`; write `/`".to_owned();
+                self.refuse(Span::new(self.file, start, start + 2), message);
+                return;
+            }
+        }
+    }
+
+    /// A block scalar at the end of a file without a final newline arrives with a newline that is not there, unless
+    /// the last line is nothing but indentation.
+    fn without_invented_newline(&self, text: Cow<'t, str>, content: Span, whole: Span) -> Cow<'t, str> {
+        let at_end = content.end as usize == self.text.len() && !self.text.ends_with(['\n', '\r']);
+        if !at_end || !text.ends_with('\n') {
+            return text;
+        }
+        let indent = inner::indentation(self.text, whole.range());
+        let line = &self.text[self.text.rfind(['\n', '\r']).map_or(0, |at| at + 1)..];
+        // Of a block without content, as many newlines are there as lines end below the header.
+        let ended = self.text[whole.range().start..].lines().count().saturating_sub(2);
+        let invented = if indent == usize::MAX {
+            text.len() > ended
+        } else {
+            line.len() > indent || line.bytes().any(|byte| byte != b' ')
+        };
+        if !invented {
             return text;
         }
         match text {
@@ -246,15 +321,46 @@ impl<'t> Events<'t> {
         }
     }
 
-    fn error(&self, error: &ScanError) -> Event<'t> {
+    fn error(&mut self, error: &ScanError) -> Event<'t> {
+        self.gaps.lose();
         let start = self.floor(error.marker().byte_offset().unwrap_or(self.text.len()));
         let letter = self.text[start..].chars().next().filter(|letter| !matches!(letter, '\n' | '\r'));
         let end = start + letter.map_or(0, char::len_utf8);
         Event::Error { span: Span::new(self.file, start, end), message: words(error.kind()) }
     }
 
+    /// Goes past a token that is neither a plain nor a block scalar.
     fn pass(&mut self, span: Span) {
         self.cursor = self.cursor.max(span.end as usize);
+        self.gap(span.start as usize, span.end as usize, After::Token);
+    }
+
+    /// Goes past a token and notes a tab before it that indents.
+    fn gap(&mut self, start: usize, end: usize, after: After) {
+        if let Some(tab) = self.gaps.token(start, end, after) {
+            self.refuse(Span::new(self.file, tab, tab + 1), words(&ErrorKind::TabInIndentation));
+        }
+    }
+
+    fn begin(&mut self, explicit: bool, span: Span) {
+        self.faulty = false;
+        if explicit {
+            self.pass(span);
+        } else {
+            let before = &self.text[self.cursor.min(span.start as usize)..span.start as usize];
+            // YAML 1.2 lets a document without `---` follow `...`; go-yaml does not.
+            if self.begun || before.lines().any(|line| line.starts_with("...")) {
+                self.refuse(span.at_start(), "a document after `...` must start with `---`".to_owned());
+            }
+        }
+        self.begun = true;
+    }
+
+    /// Notes the first fault of a document.
+    fn refuse(&mut self, span: Span, message: String) {
+        if !std::mem::replace(&mut self.faulty, true) {
+            self.fault = Some(Event::Fault { span, message });
+        }
     }
 
     /// The bytes of a place, kept inside the text whatever the parser says.

@@ -243,13 +243,14 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// How many spaces stand before each line of a block scalar: those of its first line, or what its header says.
-fn indentation(text: &str, place: Range<usize>) -> usize {
+/// How many spaces stand before each line of a block scalar: those of its first line, or what its header says; any
+/// number when all lines are blank.
+pub(super) fn indentation(text: &str, place: Range<usize>) -> usize {
     let spaces = |line: &str| line.bytes().take_while(|byte| *byte == b' ').count();
     let token = &text[place.clone()];
     let mut written = lines(token).skip(1).filter(|line| !line.text.trim_matches(' ').is_empty());
     let header = token.bytes().skip(1).take(2).find(|byte| matches!(byte, b'1'..=b'9'));
-    let Some(digit) = header else { return written.next().map_or(0, |line| spaces(line.text)) };
+    let Some(digit) = header else { return written.next().map_or(usize::MAX, |line| spaces(line.text)) };
     let least = written.map(|line| spaces(line.text)).min().unwrap_or(0);
     match parent(&text[..place.start]) {
         Some(column) => least.min(column + usize::from(digit - b'0')),

@@ -7,6 +7,7 @@
 mod characters;
 mod events;
 mod expand;
+mod gaps;
 mod inner;
 mod raw;
 mod scalar;

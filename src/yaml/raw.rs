@@ -145,6 +145,7 @@ impl<'t, 'p> Builder<'t, 'p> {
                 let own_line = before[line..].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
                 self.parsed.comments.push(Comment { span, own_line });
             }
+            Event::Fault { span, message } => self.problem(ProblemKind::Syntax, span, message, None),
             Event::Error { span, message } => {
                 self.problem(ProblemKind::Syntax, span, message, None);
                 self.forget();
@@ -308,7 +309,11 @@ impl<'t, 'p> Builder<'t, 'p> {
             };
             self.problem(ProblemKind::Key, span, message.replace("a integer", "an integer"), None);
         }
-        self.expect_value(Some(Name { text: Text::new(text), merge, alias }), span);
+        let text = match value {
+            Value::String(decoded) => decoded.clone(),
+            _ => Text::new(text),
+        };
+        self.expect_value(Some(Name { text, merge, alias }), span);
     }
 
     fn no_key(&mut self, span: Span) {
