@@ -8,7 +8,9 @@
 
 pub mod compose;
 pub mod diag;
+pub mod lint;
 pub mod resolve;
+pub mod rule;
 pub mod source;
 pub mod tree;
 pub mod yaml;

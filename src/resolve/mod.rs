@@ -2,6 +2,9 @@
 //!
 //! A stage never fails: it reports, goes on with a hole, and the caller gets all findings at once.
 
+pub mod path;
+pub mod schema;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
