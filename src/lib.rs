@@ -6,10 +6,12 @@
 //! ```
 //! The rooms, from the ground up:
 
-pub mod compose;
-pub mod diag;
-pub mod resolve;
-pub mod config;
 pub mod source;
 pub mod tree;
+pub mod diag;
+pub mod compose;
 pub mod yaml;
+pub mod resolve;
+pub mod rule;
+pub mod lint;
+pub mod config;

@@ -148,7 +148,8 @@ impl Entries {
 
     /// Takes the value of a key; null counts as absent.
     pub fn take<T: Codec>(&mut self, key: &str, reading: &mut Reading) -> Field<T> {
-        let slot = self.entries.iter_mut().find(|slot| slot.as_ref().is_some_and(|entry| entry.key == key))?;
+        let slot =
+            self.entries.iter_mut().find(|slot| slot.as_ref().is_some_and(|entry| entry.key == key))?;
         let entry = slot.take()?;
         if entry.node.is_null() {
             return None;
@@ -332,7 +333,8 @@ impl<T: Codec> Codec for Map<T> {
             return None;
         };
         let read = |entry: Entry| {
-            let value = reading.below(&entry.key, |reading| read_spanned(entry.node, entry.key_span, reading))?;
+            let value =
+                reading.below(&entry.key, |reading| read_spanned(entry.node, entry.key_span, reading))?;
             Some((entry.key, value))
         };
         Some(map.entries.into_iter().filter_map(read).collect())

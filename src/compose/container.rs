@@ -267,7 +267,6 @@ mapping! {
     extensions
 }
 
-
 /// How many devices; -1 is all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeviceCount(pub i64);

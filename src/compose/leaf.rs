@@ -127,7 +127,11 @@ impl Codec for Count {
 }
 
 impl Codec for f32 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "Compose keeps single precision")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "Compose keeps single precision"
+    )]
     fn read(node: Node, reading: &mut Reading) -> Option<Self> {
         let value = match &node.value {
             Value::Int(value) => Some(*value as Self),
@@ -151,7 +155,9 @@ impl Codec for Bytes {
     fn read(node: Node, reading: &mut Reading) -> Option<Self> {
         match &node.value {
             Value::Int(value) => Some(Self(*value)),
-            Value::String(text) => Self::parse(text).map_err(|message| reading.problem(node.span, message)).ok(),
+            Value::String(text) => {
+                Self::parse(text).map_err(|message| reading.problem(node.span, message)).ok()
+            }
             // Compose reads a fraction as nothing at all.
             Value::Float(_) | Value::Big(_) => Some(Self(0)),
             _ => {
@@ -184,7 +190,9 @@ impl Codec for FileMode {
     fn read(node: Node, reading: &mut Reading) -> Option<Self> {
         match &node.value {
             Value::Int(value) => Some(Self(*value)),
-            Value::String(text) => Self::parse(text).map_err(|message| reading.problem(node.span, message)).ok(),
+            Value::String(text) => {
+                Self::parse(text).map_err(|message| reading.problem(node.span, message)).ok()
+            }
             _ => {
                 reading.unexpected(&node, "a file mode as `\"0440\"`");
                 None

@@ -25,6 +25,7 @@ pub mod shape;
 pub mod environment;
 pub mod consistency;
 pub mod trail;
+pub mod path;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,3 @@
+//! Findings to judgement: the registry of the rules.
+
+pub mod registry;
