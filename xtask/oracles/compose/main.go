@@ -111,6 +111,12 @@ func answerTo(ctx context.Context, j job) (a answer) {
 
 // load does what `docker compose config --format json` does, up to the doubling of `$` in its text.
 func load(ctx context.Context, j job) ([]byte, error) {
+	// Without files, the user stands in the folder: that is where the default names and COMPOSE_FILE are looked for.
+	if len(j.Files) == 0 && j.Directory != "" {
+		if err := os.Chdir(j.Directory); err != nil {
+			return nil, err
+		}
+	}
 	options, err := cli.NewProjectOptions(j.Files, optionsOf(j)...)
 	if err != nil {
 		return nil, err
