@@ -1,2 +1,38 @@
 //! The chores of the repository: `cargo xtask <chore>`.
-fn main() {}
+
+mod bench;
+mod fuzz;
+mod oracles;
+mod place;
+mod walls;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask <chore>
+  walls                                      who may import whom, sizes of files and functions, traces of machines
+  oracles [--full] [--only NAME] [--list-differences]
+                                             compare with Compose's own loader
+  bench [--full] [--runs N]                  time whole processes
+  fuzz N                                     N mutated inputs through the reader";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (chore, rest) = match arguments.split_first() {
+        Some((chore, rest)) => (chore.as_str(), rest),
+        None => ("", &[][..]),
+    };
+    let outcome = match chore {
+        "walls" => walls::run(),
+        "oracles" => oracles::run(rest),
+        "bench" => bench::run(rest),
+        "fuzz" => fuzz::run(rest),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
