@@ -25,11 +25,20 @@ impl Measure {
     }
 }
 
-/// Runs the command so many times, after one run that warms the caches.
-pub(super) fn measure(command: &dyn Fn() -> Command, runs: usize) -> Result<Measure, String> {
-    once(&mut command())?;
-    let times = (0..runs).map(|_| once(&mut command())).collect::<Result<Vec<_>, _>>()?;
-    Ok(Measure { peak: peak(&command()), ..Measure::of(times) })
+/// Runs the commands in turn, so many times each: what disturbs the machine disturbs all of them alike.
+pub(super) fn in_turn(commands: &[&dyn Fn() -> Command], runs: usize) -> Result<Vec<Measure>, String> {
+    let mut times = vec![Vec::new(); commands.len()];
+    for round in 0..=runs {
+        for (command, times) in commands.iter().zip(&mut times) {
+            let time = once(&mut command())?;
+            // The first round warms the caches.
+            if round > 0 {
+                times.push(time);
+            }
+        }
+    }
+    let measures = times.into_iter().zip(commands);
+    Ok(measures.map(|(times, command)| Measure { peak: peak(&command()), ..Measure::of(times) }).collect())
 }
 
 /// The time of one run; what it prints is thrown away, and an exit code that speaks of findings is no failure.

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::{oracles::toolchain, place};
-use measure::{Measure, measure};
+use measure::{Measure, in_turn};
 
 const SMALL: &str = "services:\n  web:\n    image: nginx:1.27\n    ports:\n      - \"8080:80\"\n";
 
@@ -32,19 +32,23 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         }
     };
 
-    let start = measure(&|| Command::new("true"), options.runs)?;
-    let mut table =
-        Table { start: start.median, rows: vec![("bare process start (`true`)".to_owned(), start)] };
-    table.add("`transship --version`", measure(&tool(&["--version"], None), options.runs)?);
-    table.add("lint of one small file", measure(&tool(&["lint"], Some(&small)), options.runs)?);
+    let bare = || Command::new("true");
+    let names = ["bare process start (`true`)", "`transship --version`", "lint of one small file"];
+    let quick = in_turn(&[&bare, &tool(&["--version"], None), &tool(&["lint"], Some(&small))], options.runs)?;
+    let mut table = Table { start: quick[0].median, rows: Vec::new() };
+    for (name, measure) in names.iter().zip(quick) {
+        table.add(name, measure);
+    }
     let size = std::fs::metadata(&large).map_err(|error| error.to_string())?.len();
-    let name = format!("lint of 10,000 services, {:.1} MB", size as f64 / 1e6);
-    table.add(&name, measure(&tool(&["lint"], Some(&large)), options.few())?);
-    let name = format!("config of 10,000 services, {:.1} MB", size as f64 / 1e6);
-    table.add(&name, measure(&tool(&["config"], Some(&large)), options.few())?);
+    let heavy = in_turn(&[&tool(&["lint"], Some(&large)), &tool(&["config"], Some(&large))], options.few())?;
+    for (name, measure) in ["lint", "config"].iter().zip(heavy) {
+        table.add(&format!("{name} of 10,000 services, {:.1} MB", size as f64 / 1e6), measure);
+    }
     match place::corpus()? {
         Some(corpus) => {
-            table.add("lint of the dev corpus in one process", measure(&tool(&["lint"], Some(&corpus)), 3)?);
+            for measure in in_turn(&[&tool(&["lint"], Some(&corpus))], 3)? {
+                table.add("lint of the dev corpus in one process", measure);
+            }
             match docker_compose(&options)? {
                 Some(judge) => versus(&mut table, &corpus, &transship, &judge)?,
                 None => println!("did not run: the race with docker compose (build it with --full)"),

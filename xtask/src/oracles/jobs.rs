@@ -33,7 +33,7 @@ impl Job {
         json!({
             "id": self.id,
             "files": self.files,
-            "directory": self.directory.as_deref().unwrap_or(Path::new("")),
+            "directory": self.base(),
             "env": self.env,
             "env_files": self.env_files,
             "profiles": self.profiles,
@@ -191,7 +191,7 @@ mod tests {
         let job = case_job("two", Path::new("/case"), text).expect("the flags are known");
         assert_eq!(
             job.line().to_string(),
-            r#"{"id":"cases: two","files":["/case/a.yaml","/case/b.yaml"],"directory":"","env":{"A":"b=c"},"env_files":["/case/x.env"],"profiles":["dev"],"name":"shop"}"#
+            r#"{"id":"cases: two","files":["/case/a.yaml","/case/b.yaml"],"directory":"/case","env":{"A":"b=c"},"env_files":["/case/x.env"],"profiles":["dev"],"name":"shop"}"#
         );
     }
 

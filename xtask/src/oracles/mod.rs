@@ -29,6 +29,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             return Err(format!("no list and no project is named `{only}`"));
         }
     }
+    if jobs.is_empty() {
+        return Err("nothing to compare: `testdata/resolve` holds no case and there is no corpus".to_owned());
+    }
 
     let theirs = batch::ask(&|| Command::new(&oracle), &jobs)?;
     let ours = batch::ask(
