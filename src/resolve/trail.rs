@@ -1,7 +1,6 @@
 //! Where a step stands in the project: the keys from the top, and how they are written.
 
-use std::fmt::Write as _;
-
+use super::path::push_key;
 use crate::source::Text;
 
 /// The keys from the top down; an item of a list is its number in brackets.
@@ -63,11 +62,7 @@ impl Trail {
             if !path.is_empty() {
                 path.push('.');
             }
-            if key.contains(['.', '[']) {
-                let _ = write!(path, "\"{key}\"");
-            } else {
-                path.push_str(key);
-            }
+            push_key(&mut path, key);
         }
         path
     }

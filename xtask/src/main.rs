@@ -1,33 +1,46 @@
 //! The chores of the repository: `cargo xtask <chore>`.
 
+mod bench;
+mod fuzz;
 mod r#gen;
 mod new_rule;
+mod oracles;
+mod place;
+mod walls;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "\
-cargo xtask <chore>
-  gen [--check]      write the generated files, or say which are stale
-  new-rule <slug>    the folder of a new rule";
+const USAGE: &str = "usage: cargo xtask <chore>
+  gen [--check]                              write the generated files, or say which are stale
+  new-rule SLUG                              the folder of a new rule
+  walls                                      who may import whom, sizes of files and functions, traces of machines
+  oracles [--full] [--only NAME] [--list-differences]
+                                             compare with Compose's own loader
+  bench [--full] [--runs N]                  time whole processes
+  fuzz N                                     N mutated inputs through the reader";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (chore, rest) = match arguments.split_first() {
+        Some((chore, rest)) => (chore.as_str(), rest),
+        None => ("", &[][..]),
+    };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository");
-    match run(root, &arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("error: {problem}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
-    let (chore, rest) = arguments.split_first().ok_or(USAGE)?;
-    match chore.as_str() {
+    let outcome = match chore {
         "gen" => r#gen::run(root, rest),
         "new-rule" => new_rule::run(root, rest),
-        _ => Err(format!("`{chore}` is no chore\n{USAGE}")),
+        "walls" => walls::run(),
+        "oracles" => oracles::run(rest),
+        "bench" => bench::run(rest),
+        "fuzz" => fuzz::run(rest),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
     }
 }
