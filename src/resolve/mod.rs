@@ -2,6 +2,11 @@
 //!
 //! A stage never fails: it reports, goes on with a hole, and the caller gets all findings at once.
 
+pub mod dotenv;
+pub mod paths;
+pub mod short;
+pub mod template;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

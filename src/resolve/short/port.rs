@@ -1,0 +1,133 @@
+//! `[[ip:]published:]target[/protocol]`, with ranges: the short syntax of ports.
+
+use std::net::IpAddr;
+use std::ops::Range;
+
+use smol_str::format_smolstr;
+
+use super::{Piece, piece};
+use crate::source::Text;
+
+/// One port of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// The address on the host, without brackets.
+    pub host_ip: Option<Piece>,
+    /// The port on the host; a range when the host may choose one.
+    pub published: Option<Piece>,
+    /// The port in the container.
+    pub target: (u16, Range<usize>),
+    /// The protocol, in lower case, and its bytes when it is written.
+    pub protocol: (Text, Option<Range<usize>>),
+    /// Whether the entry stands for several ports.
+    pub ranged: bool,
+}
+
+/// Reads an entry; one with ranges gives several ports, in the order of Compose: sorted as text, `80` after `8000`.
+///
+/// # Errors
+/// What would be valid.
+pub fn port(text: &str) -> Result<Vec<Port>, String> {
+    let (address, host, container) = sections(text);
+    let (container, protocol) = split_protocol(text, container);
+    let host_ip = match &text[address.clone()] {
+        "" => None,
+        written => Some(host_ip(written, address.start)?).filter(|(ip, _)| !ip.is_empty()),
+    };
+    if container.is_empty() {
+        return Err(format!("`{text}` has no container port; write `published:target`, as in `8080:80`"));
+    }
+    let targets = port_range(&text[container.clone()])?;
+    let hosts = if host.is_empty() { None } else { Some(port_range(&text[host.clone()])?) };
+    let several = targets.1 - targets.0;
+    if hosts.is_some_and(|hosts| hosts.1 - hosts.0 != several) && several != 0 {
+        return Err(format!(
+            "the ranges `{}` and `{}` have different lengths; give both as many ports",
+            &text[host], &text[container]
+        ));
+    }
+    let protocol = match protocol {
+        None => (Text::new_static("tcp"), None),
+        Some(range) => (known_protocol(&text[range.clone()])?, Some(range)),
+    };
+    let mut ports: Vec<Port> = (0..=several)
+        .map(|step| Port {
+            host_ip: host_ip.clone(),
+            published: hosts.map(|(first, last)| {
+                let published = if several == 0 && first != last {
+                    format_smolstr!("{first}-{last}")
+                } else {
+                    format_smolstr!("{}", first + step)
+                };
+                (published, host.clone())
+            }),
+            target: (targets.0 + step, container.clone()),
+            protocol: protocol.clone(),
+            ranged: several != 0,
+        })
+        .collect();
+    ports.sort_by_cached_key(|port| format_smolstr!("{}/", port.target.0));
+    Ok(ports)
+}
+
+/// Address, host port and container port; colons in an address stay in it.
+fn sections(text: &str) -> (Range<usize>, Range<usize>, Range<usize>) {
+    let Some(last) = text.rfind(':') else { return (0..0, 0..0, 0..text.len()) };
+    let container = last + 1..text.len();
+    match text[..last].rfind(':') {
+        None => (0..0, 0..last, container),
+        Some(middle) => (0..middle, middle + 1..last, container),
+    }
+}
+
+/// Port and protocol; what follows a second slash does not count.
+fn split_protocol(text: &str, container: Range<usize>) -> (Range<usize>, Option<Range<usize>>) {
+    let Some(length) = text[container.clone()].find('/') else { return (container, None) };
+    let slash = container.start + length;
+    let rest = &text[slash + 1..container.end];
+    let end = slash + 1 + rest.find('/').unwrap_or(rest.len());
+    (container.start..slash, Some(slash + 1..end).filter(|range| !range.is_empty()))
+}
+
+/// An address without its brackets. Brackets around nothing are no address.
+fn host_ip(written: &str, start: usize) -> Result<Piece, String> {
+    let inner = match written.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').filter(|inner| !inner.contains(['[', ']'])),
+        None => Some(written).filter(|plain| !plain.contains([':', '[', ']'])),
+    };
+    let inner =
+        inner.filter(|inner| inner.is_empty() || inner.parse::<IpAddr>().is_ok()).ok_or_else(|| {
+            format!("`{written}` is not an address; write IPv4 as `127.0.0.1`, IPv6 in brackets as `[::1]`")
+        })?;
+    let offset = usize::from(written.starts_with('['));
+    Ok(piece(written, offset..offset + inner.len()))
+        .map(|(ip, range)| (ip, start + range.start..start + range.end))
+}
+
+/// The first and the last port of `N` or `N-M`; what follows a second dash does not count.
+fn port_range(text: &str) -> Result<(u16, u16), String> {
+    let number = |digits: &str| {
+        let valid = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse::<u16>().ok().filter(|_| valid)
+    };
+    let mut ends = text.split('-');
+    let first = ends.next().and_then(number);
+    let last = ends.next().map_or(first, number);
+    match (first, last) {
+        (Some(first), Some(last)) if first <= last => Ok((first, last)),
+        (Some(_), Some(_)) => {
+            Err(format!("the range `{text}` ends before it starts; write the smaller port first"))
+        }
+        _ => Err(format!(
+            "`{text}` is not a port; write a number up to 65535, or two of them as in `8000-8010`"
+        )),
+    }
+}
+
+fn known_protocol(written: &str) -> Result<Text, String> {
+    let lower = written.to_lowercase();
+    if ["tcp", "udp", "sctp"].contains(&lower.as_str()) {
+        return Ok(Text::new(lower));
+    }
+    Err(format!("`{written}` is not a protocol; write `tcp`, `udp` or `sctp`"))
+}
