@@ -1,0 +1,6 @@
+//! The resolved project as text.
+
+pub mod json;
+pub mod lists;
+pub mod origins;
+pub mod yaml;
