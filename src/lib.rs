@@ -6,9 +6,14 @@
 //! ```
 //! The rooms, from the ground up:
 
+pub mod cli;
 pub mod compose;
+pub mod config;
 pub mod diag;
+pub mod lint;
+pub mod report;
 pub mod resolve;
+pub mod rule;
 pub mod source;
 pub mod tree;
 pub mod yaml;
