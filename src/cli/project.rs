@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
+use crate::compose::project::Project;
 use crate::resolve::discover::{self, Selection, Target};
 use crate::resolve::{Resolved, resolve};
 
@@ -12,11 +13,16 @@ use crate::resolve::{Resolved, resolve};
 pub fn load(selection: &Selection, named: &BTreeSet<PathBuf>, follow: bool) -> Option<Resolved> {
     let scout = Disk::new(&folder(selection), named.clone(), follow);
     let plan = discover::plan(selection, &scout);
-    if plan.inputs.is_empty() && plan.findings.is_empty() {
+    let mut resolved = if !plan.inputs.is_empty() {
+        let reader = Disk::new(&plan.directory, named.clone(), follow);
+        resolve(&plan.request(&selection.standpoint, &reader))
+    } else if !plan.findings.is_empty() {
+        // The env file names files that are not there: that is what is to be said, and there is nothing to load.
+        let files = plan.files.clone();
+        Resolved { files, project: Project::default(), findings: Vec::new(), refused: true }
+    } else {
         return None;
-    }
-    let reader = Disk::new(&plan.directory, named.clone(), follow);
-    let mut resolved = resolve(&plan.request(&selection.standpoint, &reader));
+    };
     resolved.findings.extend(plan.passed_over(&selection.standpoint, &resolved.files));
     // Compose refuses a project whose env files it cannot read.
     resolved.refused |= !plan.findings.is_empty();

@@ -38,6 +38,8 @@ struct Mark<'a> {
     file: FileId,
     line: usize,
     range: Range<usize>,
+    /// Where it starts in truth, which may be within a line break.
+    start: usize,
     style: LabelStyle,
     words: &'a str,
 }
@@ -66,7 +68,7 @@ fn mark<'a>(span: Span, style: LabelStyle, words: &'a str, files: &Files) -> Mar
     let bounds = file.line_range(line);
     let start = (span.start as usize).clamp(bounds.start, bounds.end);
     let end = (span.end as usize).clamp(start, bounds.end);
-    Mark { file: span.file, line, range: start..end, style, words }
+    Mark { file: span.file, line, range: start..end, start: span.start as usize, style, words }
 }
 
 impl Excerpt {
@@ -93,7 +95,7 @@ impl Excerpt {
             excerpt.text.push('\n');
             for (mark, label) in marks.iter().zip(labels.iter_mut()).filter(|(mark, _)| here(mark)) {
                 let range = start + row.offset(mark.range.start)..start + row.offset(mark.range.end);
-                excerpt.places.entry(range.start).or_insert_with(|| file.position(mark.range.start));
+                excerpt.places.entry(range.start).or_insert_with(|| file.position(mark.start));
                 *label = Some(Label::new(mark.style, id, range).with_message(safe::visible(mark.words)));
             }
         }
@@ -184,5 +186,35 @@ impl<'a> Shelf<'a> for Excerpts {
     fn column_number(&'a self, id: FileId, _line: usize, offset: usize) -> Result<usize, Error> {
         let place = self.excerpt(id)?.places.get(&offset);
         place.map(|place| place.column).ok_or(Error::ColumnTooLarge { given: offset, max: 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codespan_reporting::term::{Config, emit_into_string};
+
+    use super::*;
+    use crate::diag::slugs::UNKNOWN_KEY;
+
+    #[test]
+    fn every_span_of_an_ugly_file_can_be_shown() {
+        let text = format!("\u{85}ä:\t\u{1b}\r\n\r\n{}\n🦀\0\n\nz", "w\t".repeat(150));
+        let mut files = Files::default();
+        let file = files.add("a\nb", text.as_str());
+        for start in 0..=text.len() + 1 {
+            for end in [start, start + 1, start + 7, text.len() + 9] {
+                let span = Span::new(file, start, end);
+                let finding = Finding::new(UNKNOWN_KEY, span, "", "x").also(Span::new(file, 3, 4), "y");
+                let (excerpts, labels) = cut(&finding, &files);
+                let diagnostic = codespan_reporting::diagnostic::Diagnostic::error().with_labels(labels);
+                let shown = emit_into_string(&Config::default(), &excerpts, &diagnostic).expect("an excerpt");
+                let at = files.start(span);
+                assert!(
+                    shown.contains(&format!("┌─ a␊b:{}:{}\n", at.line, at.column)),
+                    "{start}..{end}: {shown}"
+                );
+                assert!(!shown.contains(['\u{1b}', '\u{85}', '\0', '\t', '\r']));
+            }
+        }
     }
 }
