@@ -15,3 +15,5 @@ pub mod resolve;
 pub mod rule;
 pub mod lint;
 pub mod config;
+pub mod report;
+pub mod cli;

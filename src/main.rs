@@ -1,2 +1,7 @@
 //! Hands the command line over and takes the exit code back.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    transship::cli::main()
+}

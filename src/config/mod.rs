@@ -4,6 +4,7 @@ pub mod view;
 pub mod json;
 pub mod yaml;
 pub mod used;
+pub mod lists;
 
 use std::path::Path;
 

@@ -2,6 +2,8 @@
 //!
 //! A stage never fails: it reports, goes on with a hole, and the caller gets all findings at once.
 
+pub mod discover;
+pub mod variables;
 pub mod context;
 pub mod load;
 pub mod interpolate;

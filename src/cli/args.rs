@@ -1,0 +1,256 @@
+//! The command line: commands and their flags.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::diag::Level;
+use crate::report;
+
+/// Reads a Docker Compose project and says, at the exact character, what breaks or changes on Kubernetes.
+#[derive(Debug, Parser)]
+#[command(name = "transship", version, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// Colour the output: when a terminal reads it, always, or never
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// When standard output is a terminal and `NO_COLOR` is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Report what is wrong with Compose projects, and where
+    Lint(Box<Lint>),
+    /// Print the resolved project
+    Config(Box<Config>),
+    /// Explain a rule
+    Explain {
+        /// The rule's name, as `unknown-key`
+        rule: String,
+    },
+    /// List all rules
+    Rules {
+        /// How to print them
+        #[arg(long, value_enum, default_value_t = Listing::Text)]
+        format: Listing,
+    },
+    /// Print a script that completes commands and flags in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, of the whole or of one command
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+}
+
+/// `lint`.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Files and folders, each a project of its own; a folder is searched for Compose files; `-` is standard input
+    #[arg(value_name = "PATH", conflicts_with = "files")]
+    pub paths: Vec<PathBuf>,
+    /// What makes the project
+    #[command(flatten)]
+    pub project: Project,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = Report::Text)]
+    pub format: Report,
+    /// Also write the findings into a file (can be given several times)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = destination)]
+    pub output: Vec<(Report, PathBuf)>,
+    /// The level from which on findings make the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
+    pub fail_on: FailOn,
+    /// The path that standard input stands for
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
+}
+
+/// `config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// A file or a folder; `-` is standard input
+    #[arg(value_name = "PATH", conflicts_with = "files")]
+    pub path: Option<PathBuf>,
+    /// What makes the project
+    #[command(flatten)]
+    pub project: Project,
+    /// How to print the project
+    #[arg(long, value_enum, default_value_t = Model::Yaml, conflicts_with = "part")]
+    pub format: Model,
+    /// What to print instead of the project
+    #[command(flatten)]
+    pub part: Part,
+    /// Read jobs as JSON lines from standard input, and answer each with a line
+    #[arg(long, hide = true, exclusive = true)]
+    pub batch: bool,
+}
+
+/// One thing to print instead of the project.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(id = "part", multiple = false)]
+pub struct Part {
+    /// Print every value with the file and line that it comes from
+    #[arg(long)]
+    pub origins: bool,
+    /// Print the names of the services
+    #[arg(long)]
+    pub services: bool,
+    /// Print the names of the images
+    #[arg(long)]
+    pub images: bool,
+    /// Print the variables that the files use
+    #[arg(long = "variables")]
+    pub variable_names: bool,
+    /// Print the profiles that the files name
+    #[arg(long = "profiles")]
+    pub profile_names: bool,
+}
+
+/// What makes a project, in Compose's own words.
+#[derive(Debug, Args)]
+pub struct Project {
+    /// A Compose file; several are merged in their order; `-` is standard input
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// An env file to read instead of `.env`; of several, the later one wins
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub env_files: Vec<PathBuf>,
+    /// A variable; wins over env files
+    #[arg(short = 'e', long = "env", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub variables: Vec<(String, String)>,
+    /// Let variables of this process in: all of them, or those that are named
+    #[arg(long, value_name = "NAME,…", num_args = 0..=1, require_equals = true, default_missing_value = "", value_delimiter = ',')]
+    pub host_env: Option<Vec<String>>,
+    /// A profile to activate; `*` is all of them
+    #[arg(long = "profile", value_name = "NAME")]
+    pub profiles: Vec<String>,
+    /// The name of the project
+    #[arg(short = 'p', long, value_name = "NAME", value_parser = project_name)]
+    pub project_name: Option<String>,
+    /// The folder from which relative paths are seen
+    #[arg(long, value_name = "FOLDER")]
+    pub project_directory: Option<PathBuf>,
+    /// Follow symbolic links that leave the project folder
+    #[arg(long)]
+    pub follow: bool,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Report {
+    /// With the lines of the source
+    Text,
+    /// One line each
+    Concise,
+    /// As JSON
+    Json,
+}
+
+/// How a list is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listing {
+    /// As a table
+    Text,
+    /// As JSON
+    Json,
+}
+
+/// How a project is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Model {
+    /// As YAML
+    Yaml,
+    /// As JSON, in the shape of `docker compose config --format json`
+    Json,
+}
+
+/// The level from which on findings count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// All
+    Note,
+}
+
+impl Report {
+    /// The format of the report.
+    #[must_use]
+    pub fn format(self) -> report::Format {
+        match self {
+            Self::Text => report::Format::Text,
+            Self::Concise => report::Format::Concise,
+            Self::Json => report::Format::Json,
+        }
+    }
+}
+
+impl FailOn {
+    /// The lowest level that counts.
+    #[must_use]
+    pub fn level(self) -> Level {
+        match self {
+            Self::Error => Level::Error,
+            Self::Warning => Level::Warning,
+            Self::Note => Level::Note,
+        }
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("write NAME=VALUE; `--host-env=NAME` lets a variable of this process in")?;
+    if name.is_empty() {
+        Err("the name is missing before `=`".into())
+    } else {
+        Ok((name.into(), value.into()))
+    }
+}
+
+fn destination(text: &str) -> Result<(Report, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("write FORMAT=FILE, as `json=findings.json`")?;
+    let format = Report::from_str(format, false)
+        .map_err(|_| format!("`{format}` is no format; write text, concise or json before `=`"))?;
+    if file.is_empty() { Err("the file is missing after `=`".into()) } else { Ok((format, file.into())) }
+}
+
+fn project_name(text: &str) -> Result<String, String> {
+    if crate::resolve::discover::is_project_name(text) {
+        return Ok(text.into());
+    }
+    Err("write lower-case letters, digits, `-` and `_`, and begin with a letter or a digit".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_of_a_command_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
+}

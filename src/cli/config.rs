@@ -1,0 +1,77 @@
+//! `config`: the resolved project, or a part of it.
+
+use std::path::Path;
+
+use super::args::{Config, Model};
+use super::error::{Error, Searched};
+use super::output::Output;
+use super::selection::{Ground, StandardInput};
+use super::{Outcome, project};
+use crate::config::{self, Paths, lists};
+use crate::diag::{Finding, Level, slugs};
+use crate::lint;
+use crate::report::{self, Format};
+use crate::resolve::Resolved;
+use crate::resolve::discover::Target;
+use crate::rule::Posture;
+use crate::source::reader::{Kind, Reader};
+
+/// Runs the command.
+///
+/// # Errors
+/// When a path cannot be read, nothing is found, or the output cannot be written.
+pub fn run(arguments: &Config, output: &mut Output) -> Result<Outcome, Error> {
+    let mut ground = Ground::new(&arguments.project)?;
+    let target = target(arguments, &mut ground)?;
+    let selection = ground.at(target);
+    let Some(mut resolved) = project::load(&selection, &ground.named, ground.follow) else {
+        return Err(match (&arguments.path, selection.target) {
+            (Some(path), Target::Folder(_)) => Error::NoProject(path.clone(), Searched::Folder),
+            _ => Error::NoProject(".".into(), Searched::Upwards),
+        });
+    };
+    let findings = lint::run(std::mem::take(&mut resolved.findings), Posture::Faithful);
+    if resolved.refused || findings.iter().any(|finding| finding.slug == slugs::COVERAGE_GAP) {
+        let reasons: Vec<Finding> =
+            findings.into_iter().filter(|finding| finding.level == Level::Error).collect();
+        output.remark(&report::render(Format::Text, &reasons, &resolved.files, output.error_style));
+        return Ok(Outcome::Unloadable);
+    }
+    let louder: Vec<Finding> = findings.into_iter().filter(|finding| finding.level > Level::Note).collect();
+    output.remark(&report::render(Format::Concise, &louder, &resolved.files, output.error_style));
+    output.write(&part(arguments, &resolved))?;
+    Ok(Outcome::Clean)
+}
+
+fn target(arguments: &Config, ground: &mut Ground) -> Result<Target, Error> {
+    let mut stdin = StandardInput::default();
+    if !arguments.project.files.is_empty() {
+        return ground.files(&arguments.project.files, &mut stdin);
+    }
+    let Some(path) = &arguments.path else { return Ok(Target::Here) };
+    let absolute = ground.absolute(path);
+    let reader = ground.reader(&ground.selection.standpoint);
+    if path != Path::new("-") && reader.kind(&absolute) == Kind::Folder {
+        return Ok(Target::Folder(absolute));
+    }
+    let input = ground.file(path, &mut stdin)?;
+    Ok(super::walk::on_its_base(input, &reader))
+}
+
+fn part(arguments: &Config, resolved: &Resolved) -> String {
+    let asked = arguments.part;
+    let project = &resolved.project;
+    if asked.services {
+        return lists::services(project);
+    } else if asked.images {
+        return lists::images(project);
+    } else if asked.variable_names {
+        return lists::variables(project);
+    } else if asked.profile_names {
+        return lists::profiles(project);
+    }
+    match arguments.format {
+        Model::Yaml => config::yaml(project, asked.origins.then_some(&resolved.files)),
+        Model::Json => format!("{:#}\n", config::json(project, Paths::Relative)),
+    }
+}

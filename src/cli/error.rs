@@ -1,0 +1,118 @@
+//! What keeps a command from running, with the next step.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::source::reader::Failure;
+
+/// Why a command could not run; each kind has a line of help.
+#[derive(Debug)]
+pub enum Error {
+    /// A file of the command line cannot be used.
+    Path(PathBuf, Failure),
+    /// There is no Compose file in the folder (and none above, when that was searched).
+    NoProject(PathBuf, Searched),
+    /// The folder could not be walked.
+    Walk(String),
+    /// The name that `COMPOSE_PROJECT_NAME` gives is none.
+    ProjectName(String),
+    /// `--stdin-filename` without `-`.
+    UnusedName,
+    /// Standard input is asked for more than once.
+    StandardInputTwice,
+    /// Standard input cannot be read.
+    StandardInput(String),
+    /// Output cannot be written; where, and the system's words.
+    Output(String, String),
+    /// The current folder is gone or forbidden.
+    NoFolder(String),
+    /// There is no such rule; one that is near.
+    Rule(String, Option<&'static str>),
+    /// There is no such command.
+    NoCommand(String),
+    /// A line of a batch is no job.
+    Job(usize, String),
+}
+
+/// How far a search went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Searched {
+    /// The folder and those above it.
+    Upwards,
+    /// The folder alone.
+    Folder,
+    /// The folder and those below it.
+    Downwards,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path, failure) => write!(out, "cannot read `{}`: {failure}", path.display()),
+            Self::NoProject(folder, searched) => {
+                let where_else = match searched {
+                    Searched::Upwards => " or in a folder above it",
+                    Searched::Folder => "",
+                    Searched::Downwards => " or in a folder below it",
+                };
+                write!(out, "there is no Compose file in `{}`{where_else}", folder.display())
+            }
+            Self::Walk(words) => write!(out, "cannot search a folder: {words}"),
+            Self::ProjectName(name) => {
+                write!(out, "`{name}` of COMPOSE_PROJECT_NAME cannot be the name of a project")
+            }
+            Self::UnusedName => write!(out, "`--stdin-filename` is given, but standard input is not read"),
+            Self::StandardInputTwice => {
+                write!(out, "`-` is given twice, but standard input can be read once")
+            }
+            Self::StandardInput(words) => write!(out, "cannot read standard input: {words}"),
+            Self::Output(place, words) => write!(out, "cannot write to {place}: {words}"),
+            Self::NoFolder(words) => write!(out, "cannot tell the current folder: {words}"),
+            Self::Rule(name, _) => write!(out, "there is no rule `{name}`"),
+            Self::NoCommand(name) => write!(out, "there is no command `{name}`"),
+            Self::Job(line, words) => write!(out, "line {line} of standard input is no job: {words}"),
+        }
+    }
+}
+
+impl Error {
+    /// The next step.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Path(_, Failure::Missing) => {
+                "check the spelling; paths are seen from the current folder".into()
+            }
+            Self::Path(_, Failure::NotAFile) => {
+                "name a regular file, or a folder that has Compose files".into()
+            }
+            Self::Path(_, Failure::TooLarge(_)) => "split the file, or use `include`".into(),
+            Self::Path(_, Failure::LeavesProject) => "pass `--follow`".into(),
+            Self::Path(_, Failure::Refused(_)) => {
+                "check the permissions of the file and of its folders".into()
+            }
+            Self::NoProject(_, Searched::Upwards | Searched::Folder) => {
+                "name the file, as in `transship lint path/to/compose.yaml`".into()
+            }
+            Self::NoProject(_, Searched::Downwards) => {
+                "files are found by their names: compose.yaml, docker-compose.prod.yml, dev.compose.yaml…"
+                    .into()
+            }
+            Self::Walk(_) => "check the permissions of the folder".into(),
+            Self::ProjectName(_) => {
+                "use lower-case letters, digits, `-` and `_`, and begin with a letter or a digit".into()
+            }
+            Self::UnusedName => "pass `-` as the path, and the file's text on standard input".into(),
+            Self::StandardInputTwice => "name the other file by its path".into(),
+            Self::StandardInput(_) => "pipe the file's text into the command".into(),
+            Self::Output(..) => {
+                "what was written is not complete; check the space and the permissions".into()
+            }
+            Self::NoFolder(_) => "change into a folder that exists".into(),
+            Self::Rule(_, Some(near)) => format!("did you mean `{near}`? `transship rules` lists all"),
+            Self::Rule(_, None) => "`transship rules` lists all".into(),
+            Self::NoCommand(_) => "`transship --help` lists all".into(),
+            Self::Job(..) => "write one JSON object a line, with `id`, `files` and `directory`".into(),
+        }
+    }
+}

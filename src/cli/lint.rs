@@ -1,0 +1,84 @@
+//! `lint`: what is wrong with projects, and where.
+
+use std::path::Path;
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
+use super::args::Lint;
+use super::error::{Error, Searched};
+use super::merge::Merged;
+use super::output::Output;
+use super::selection::{Ground, StandardInput};
+use super::{Outcome, disk, project, walk};
+use crate::diag::Finding;
+use crate::lint;
+use crate::report::{self, Style};
+use crate::resolve::discover::Target;
+use crate::rule::Posture;
+use crate::source::files::Files;
+use crate::source::reader::{Kind, Reader};
+
+/// Runs the command.
+///
+/// # Errors
+/// When a path cannot be read, nothing is found, or the output cannot be written.
+pub fn run(arguments: &Lint, output: &mut Output) -> Result<Outcome, Error> {
+    let mut ground = Ground::new(&arguments.project)?;
+    let mut stdin = StandardInput::named(arguments.stdin_filename.clone());
+    let targets = targets(arguments, &mut ground, &mut stdin)?;
+    stdin.used()?;
+    let mut merged = Merged::default();
+    for loaded in load_all(&targets, &ground) {
+        let Some((files, findings)) = loaded else {
+            return Err(Error::NoProject(".".into(), Searched::Upwards));
+        };
+        merged.add(&files, findings);
+    }
+    let findings = lint::run(merged.findings, Posture::Faithful);
+    for (format, path) in &arguments.output {
+        let text = report::render(format.format(), &findings, &merged.files, Style::default());
+        disk::write(path, &text)?;
+    }
+    output.write(&report::render(arguments.format.format(), &findings, &merged.files, output.style))?;
+    let fails = findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
+    Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// What is to be said about each project; nothing where no Compose file was found.
+fn load_all(targets: &[Target], ground: &Ground) -> Vec<Option<(Files, Vec<Finding>)>> {
+    let load = |target: &Target| {
+        let resolved = project::load(&ground.at(target.clone()), &ground.named, ground.follow)?;
+        Some((resolved.files, resolved.findings))
+    };
+    match targets {
+        // One project is the case of a hook and of an editor: threads would take longer to start than it takes.
+        [target] => vec![load(target)],
+        many => many.par_iter().map(load).collect(),
+    }
+}
+
+/// The projects: what the paths hold, what `-f` names, or what Compose would find.
+fn targets(arguments: &Lint, ground: &mut Ground, stdin: &mut StandardInput) -> Result<Vec<Target>, Error> {
+    if !arguments.project.files.is_empty() {
+        return Ok(vec![ground.files(&arguments.project.files, stdin)?]);
+    }
+    if arguments.paths.is_empty() {
+        return Ok(vec![Target::Here]);
+    }
+    let mut targets = Vec::new();
+    for path in &arguments.paths {
+        let absolute = ground.absolute(path);
+        let reader = ground.reader(&ground.selection.standpoint);
+        if path != Path::new("-") && reader.kind(&absolute) == Kind::Folder {
+            let found = walk::projects(&absolute, &ground.reader(&absolute))?;
+            if found.is_empty() {
+                return Err(Error::NoProject(path.clone(), Searched::Downwards));
+            }
+            targets.extend(found);
+        } else {
+            let input = ground.file(path, stdin)?;
+            targets.push(walk::on_its_base(input, &reader));
+        }
+    }
+    Ok(targets)
+}

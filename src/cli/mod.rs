@@ -1,0 +1,72 @@
+//! The conductor: the only room with a disk, a terminal, an environment and an exit code.
+#![expect(clippy::disallowed_methods, reason = "this is the room in which the machine is touched")]
+
+pub mod args;
+pub mod batch;
+pub mod config;
+pub mod disk;
+pub mod error;
+pub mod lint;
+pub mod merge;
+pub mod output;
+pub mod project;
+pub mod reference;
+pub mod selection;
+pub mod walk;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use error::Error;
+use output::Output;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing to object to.
+    Clean,
+    /// Findings that count.
+    Findings,
+    /// The project cannot be loaded.
+    Unloadable,
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => {
+            // Help and version are no errors; a stream that is closed already has no reader to tell about it.
+            let printed = usage.print();
+            let code = if usage.use_stderr() || printed.is_err() { 2 } else { 0 };
+            return ExitCode::from(code);
+        }
+    };
+    let mut output = Output::new(arguments.color);
+    let outcome = run(arguments.command, &mut output);
+    let outcome = outcome.and_then(|outcome| output.finish().map(|()| outcome));
+    match outcome {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Unloadable) => ExitCode::from(2),
+        Err(error) => {
+            output.complain(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command, output: &mut Output) -> Result<Outcome, Error> {
+    match command {
+        Command::Lint(arguments) => lint::run(&arguments, output),
+        Command::Config(arguments) if arguments.batch => batch::run(output),
+        Command::Config(arguments) => config::run(&arguments, output),
+        Command::Explain { rule } => reference::explain(&rule, output),
+        Command::Rules { format } => reference::rules(format, output),
+        Command::Completions { shell } => reference::completions(shell, output),
+        Command::Man { command } => reference::man(command.as_deref(), output),
+    }
+}

@@ -1,0 +1,90 @@
+//! Standard output and standard error, each through one door.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use super::args::Color;
+use super::error::Error;
+use crate::report::{Style, safe};
+
+/// Takes what was asked for, and what else is to be said.
+pub struct Output {
+    out: BufWriter<StdoutLock<'static>>,
+    /// How findings look on standard output.
+    pub style: Style,
+    /// How findings look on standard error.
+    pub error_style: Style,
+    closed: bool,
+}
+
+impl Output {
+    /// The streams of this process.
+    #[must_use]
+    pub fn new(color: Color) -> Self {
+        let out = io::stdout().lock();
+        let style = Style { color: wanted(color, out.is_terminal()) };
+        let error_style = Style { color: wanted(color, io::stderr().is_terminal()) };
+        Self { out: BufWriter::new(out), style, error_style, closed: false }
+    }
+
+    /// Writes what was asked for.
+    ///
+    /// # Errors
+    /// When the stream takes no more; a reader that went away is no error.
+    pub fn write(&mut self, text: &str) -> Result<(), Error> {
+        if self.closed {
+            return Ok(());
+        }
+        let written = self.out.write_all(text.as_bytes());
+        self.judge(written)
+    }
+
+    /// Writes out what is still held back.
+    ///
+    /// # Errors
+    /// When the stream takes no more; a reader that went away is no error.
+    pub fn finish(&mut self) -> Result<(), Error> {
+        if self.closed {
+            return Ok(());
+        }
+        let flushed = self.out.flush();
+        self.judge(flushed)
+    }
+
+    /// Writes to standard error what was not asked for; nobody can be told when that fails.
+    pub fn remark(&mut self, text: &str) {
+        drop(io::stderr().lock().write_all(text.as_bytes()));
+    }
+
+    /// Says why the command could not run.
+    pub fn complain(&mut self, error: &Error) {
+        let (red, plain) = if self.error_style.color { ("\x1b[31;1m", "\x1b[0m") } else { ("", "") };
+        let (words, help) = (error.to_string(), error.help());
+        self.remark(&format!("{red}error{plain}: {}\n  = {}\n", safe::visible(&words), safe::visible(&help)));
+    }
+
+    fn judge(&mut self, result: io::Result<()>) -> Result<(), Error> {
+        match result {
+            Ok(()) => Ok(()),
+            // `transship lint | head` ends when `head` has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            Err(error) => {
+                self.closed = true;
+                Err(Error::Output("standard output".into(), error.to_string()))
+            }
+        }
+    }
+}
+
+fn wanted(color: Color, terminal: bool) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! One project, from its selection to what came out of the load.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::disk::Disk;
+use crate::compose::project::Project;
+use crate::resolve::discover::{self, Selection, Target};
+use crate::resolve::{Resolved, resolve};
+
+/// Loads a project; nothing when the search found no Compose file.
+#[must_use]
+pub fn load(selection: &Selection, named: &BTreeSet<PathBuf>, follow: bool) -> Option<Resolved> {
+    let scout = Disk::new(&folder(selection), named.clone(), follow);
+    let plan = discover::plan(selection, &scout);
+    let mut resolved = if !plan.inputs.is_empty() {
+        let reader = Disk::new(&plan.directory, named.clone(), follow);
+        resolve(plan.request(&selection.standpoint, &reader))
+    } else if !plan.findings.is_empty() {
+        // The env file names files that are not there: that is what is to be said, and there is nothing to load.
+        let files = plan.files.clone();
+        Resolved { files, project: Project::default(), findings: Vec::new(), refused: true }
+    } else {
+        return None;
+    };
+    resolved.findings.extend(plan.passed_over(&selection.standpoint, &resolved.files));
+    // Compose refuses a project whose env files it cannot read.
+    resolved.refused |= !plan.findings.is_empty();
+    resolved.findings.extend(plan.findings);
+    resolved.findings.extend(plan.warnings);
+    Some(resolved)
+}
+
+/// The folder in which the search for files begins.
+fn folder(selection: &Selection) -> PathBuf {
+    if let Some(directory) = &selection.directory {
+        return directory.clone();
+    }
+    let parent = |path: &Path| path.parent().map(Path::to_path_buf);
+    let found = match &selection.target {
+        Target::Here => None,
+        Target::Folder(folder) => Some(folder.clone()),
+        Target::File(input) => parent(&input.path),
+        Target::Files(inputs) => inputs.iter().find_map(|input| parent(&input.path)),
+    };
+    found.filter(|folder| folder.is_absolute()).unwrap_or_else(|| selection.standpoint.clone())
+}

@@ -1,0 +1,122 @@
+//! Advice is gathered: one diagnostic for each rule and file, with one label for each place.
+
+use crate::diag::{Finding, Label, Level, Slug};
+use crate::source::span::FileId;
+
+/// The rules about something that is absent: many services lack the same thing, and one diagnostic says it.
+const ABSENCES: [&str; 12] = [
+    "missing-healthcheck",
+    "unspecified-user",
+    "missing-hardening",
+    "writable-root-fs",
+    "missing-resources",
+    "missing-digest",
+    "short-image-name",
+    "implicit-healthcheck-timing",
+    "implicit-grace-period",
+    "unset-restart",
+    "invented-volume-size",
+    "implicit-default",
+];
+
+/// Gathers what belongs together; `summary` names the fact of a rule in one line.
+#[must_use]
+pub fn fold(findings: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Vec<Finding> {
+    let mut groups: Vec<Vec<Finding>> = Vec::new();
+    let mut open: std::collections::BTreeMap<(Slug, FileId), usize> = std::collections::BTreeMap::new();
+    for finding in findings {
+        if finding.level != Level::Note && !ABSENCES.contains(&finding.slug.0) {
+            groups.push(vec![finding]);
+            continue;
+        }
+        let at = *open.entry((finding.slug, finding.primary.span.file)).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups.into_iter().filter_map(|group| gather(group, &summary)).collect()
+}
+
+/// One finding that says what all of the group say.
+fn gather(group: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Option<Finding> {
+    let places = group.len();
+    let level = group.iter().map(|finding| finding.level).max()?;
+    let same_message = all_equal(group.iter().map(|finding| &finding.message));
+    let same_tip = all_equal(group.iter().map(|finding| &finding.tip));
+    let same_service = all_equal(group.iter().map(|finding| &finding.service));
+    let mut members = group.into_iter();
+    let mut first = members.next()?;
+    if places == 1 {
+        return Some(first);
+    }
+    first.level = level;
+    first.primary.message = words(&first, same_message, same_tip);
+    for mut member in members {
+        let message = words(&member, same_message, same_tip);
+        first.labels.push(Label { span: member.primary.span, message });
+        first.labels.append(&mut member.labels);
+        first.fixes.append(&mut member.fixes);
+    }
+    if !same_message {
+        first.message = format!("{places} places: {}", summary(first.slug));
+    }
+    if !same_tip {
+        first.tip = None;
+    }
+    if !same_service {
+        first.service = None;
+    }
+    Some(first)
+}
+
+/// What a member says at its place: also what the others do not say.
+fn words(member: &Finding, same_message: bool, same_tip: bool) -> String {
+    let message = Some(member.message.as_str()).filter(|_| !same_message);
+    let own = Some(member.primary.message.as_str()).filter(|words| !words.is_empty());
+    let tip = member.tip.as_deref().filter(|_| !same_tip);
+    message.into_iter().chain(own).chain(tip).collect::<Vec<&str>>().join("; ")
+}
+
+fn all_equal<T: PartialEq>(mut items: impl Iterator<Item = T>) -> bool {
+    items.next().is_none_or(|first| items.all(|item| item == first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::slugs::OBSOLETE_KEY;
+    use crate::source::{files::Files, span::Span};
+
+    fn note(file: FileId, at: usize, path: &str, message: &str, tip: &str) -> Finding {
+        let mut finding = Finding::new(OBSOLETE_KEY, Span::new(file, at, at + 1), path, message).tip(tip);
+        finding.level = Level::Note;
+        finding
+    }
+
+    #[test]
+    fn notes_of_one_rule_and_file_become_one_with_a_label_for_each_place() {
+        let mut files = Files::default();
+        let (left, right) = (files.add("a", "0123456789"), files.add("b", "0123456789"));
+        let found = vec![
+            note(left, 1, "services.a.tty", "`yes` is a word", "write `true`"),
+            note(left, 5, "services.b.tty", "`no` is a word", "write `false`"),
+            note(right, 2, "version", "`version` is obsolete", "remove it"),
+        ];
+        let folded = fold(found, |_| "old spellings");
+        assert_eq!(folded.len(), 2);
+        assert_eq!(folded[0].message, "2 places: old spellings");
+        assert_eq!(folded[0].primary.message, "`yes` is a word; write `true`");
+        assert_eq!(folded[0].labels[0].message, "`no` is a word; write `false`");
+        assert_eq!((folded[0].tip.as_deref(), folded[0].service.as_deref()), (None, None));
+        assert_eq!(folded[1].message, "`version` is obsolete");
+    }
+
+    #[test]
+    fn errors_are_never_gathered() {
+        let mut files = Files::default();
+        let file = files.add("a", "0123456789");
+        let error = |at| Finding::new(OBSOLETE_KEY, Span::new(file, at, at + 1), "", "x");
+        assert_eq!(fold(vec![error(1), error(3)], |_| "").len(), 2);
+    }
+}

@@ -1,0 +1,165 @@
+//! Findings for people: what, where, why, and what to do, with the lines of the source.
+
+use std::collections::BTreeSet;
+
+use codespan_reporting::diagnostic::{Diagnostic, Severity};
+use codespan_reporting::term::{Config, emit_to_write_style};
+
+use super::{Style, excerpt, paint::Canvas, safe, word};
+use crate::diag::{Finding, Level};
+use crate::source::files::Files;
+use crate::source::span::FileId;
+
+/// The findings with their excerpts, and a summary.
+///
+/// # Panics
+/// Never: the excerpts hold every line that a label names.
+#[must_use]
+pub fn render(findings: &[Finding], files: &Files, style: Style) -> String {
+    let mut canvas = Canvas::new(style.color);
+    let config = Config::default();
+    for finding in findings {
+        let (excerpts, labels) = excerpt::cut(finding, files);
+        let mut diagnostic = Diagnostic::new(severity(finding.level))
+            .with_code(finding.slug.0)
+            .with_message(safe::visible(&finding.message))
+            .with_labels(labels);
+        diagnostic.notes.extend(finding.tip.as_deref().map(|tip| safe::visible(tip).into_owned()));
+        emit_to_write_style(&mut canvas, &config, &excerpts, &diagnostic)
+            .expect("the excerpts hold every line that a label names");
+    }
+    let mut text = canvas.into_text();
+    text.push_str(&summary(findings, files));
+    text
+}
+
+fn severity(level: Level) -> Severity {
+    match level {
+        Level::Error => Severity::Error,
+        Level::Warning => Severity::Warning,
+        Level::Note => Severity::Note,
+    }
+}
+
+/// How many of each level, in how many files; then the next step.
+fn summary(findings: &[Finding], files: &Files) -> String {
+    let Some(worst) = findings.iter().rev().max_by_key(|finding| finding.level) else {
+        return format!("nothing to report in {}\n", count(files.iter().count(), "file"));
+    };
+    let levels = [Level::Error, Level::Warning, Level::Note].into_iter().filter_map(|level| {
+        let number = findings.iter().filter(|finding| finding.level == level).count();
+        (number > 0).then(|| count(number, word(level)))
+    });
+    let levels: Vec<String> = levels.collect();
+    let places: BTreeSet<FileId> = findings.iter().map(|finding| finding.primary.span.file).collect();
+    format!(
+        "{} in {}\n`transship explain {}` tells more\n",
+        levels.join(", "),
+        count(places.len(), "file"),
+        worst.slug.0
+    )
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::slugs::{OBSOLETE_KEY, UNKNOWN_KEY};
+    use crate::source::span::Span;
+
+    fn printed(text: &str, finding: impl Fn(FileId) -> Finding) -> String {
+        let mut files = Files::default();
+        let file = files.add("compose.yaml", text);
+        render(&[finding(file)], &files, Style::default())
+    }
+
+    #[test]
+    fn several_places_are_shown_with_what_lies_between_them() {
+        let text = "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\n";
+        let shown = printed(text, |file| {
+            Finding::new(UNKNOWN_KEY, Span::new(file, 10, 11), "c", "`c` is unknown")
+                .at("here")
+                .also(Span::new(file, 0, 4), "")
+                .also(Span::new(file, 30, 31), "and here")
+                .tip("write `cc`")
+        });
+        let expected = "\
+error[unknown-key]: `c` is unknown
+  ┌─ compose.yaml:3:1
+  │
+1 │ a: 1
+  │ ----
+2 │ b: 2
+3 │ c: 3
+  │ ^ here
+  ·
+7 │ g: 7
+  │ - and here
+  │
+  = write `cc`
+
+1 error in 1 file
+`transship explain unknown-key` tells more
+";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn the_end_of_a_file_a_tab_and_a_block_have_a_place_to_show() {
+        let text = "a:\t|\n  x\n  y\n";
+        let shown = printed(text, |file| {
+            let end = Span::new(file, text.len(), text.len());
+            Finding::new(UNKNOWN_KEY, end, "", "the file ends too early")
+                .at("after this")
+                .also(Span::new(file, 3, 12), "a block")
+        });
+        let expected = "\
+error[unknown-key]: the file ends too early
+  ┌─ compose.yaml:4:1
+  │
+1 │ a:  |
+  │     - a block
+  ·
+4 │
+  │ ^ after this
+
+1 error in 1 file
+`transship explain unknown-key` tells more
+";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_wide_line_is_cut_around_its_label_and_keeps_its_column() {
+        let text = format!("{}key{}", "ä".repeat(500), "ö".repeat(500));
+        let shown = printed(&text, |file| Finding::new(UNKNOWN_KEY, Span::new(file, 1000, 1003), "", "wide"));
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines[1], "  ┌─ compose.yaml:1:501");
+        assert_eq!(lines[3], format!("1 │ …{}key{}…", "ä".repeat(61), "ö".repeat(135)));
+        assert_eq!(lines[4], format!("  │ {}^^^", " ".repeat(62)));
+    }
+
+    #[test]
+    fn colours_are_escape_sequences_around_the_same_text() {
+        let mut files = Files::default();
+        let file = files.add("compose.yaml", "version: 3\n");
+        let finding = Finding::new(OBSOLETE_KEY, Span::new(file, 0, 7), "version", "`version` is obsolete");
+        let plain = render(std::slice::from_ref(&finding), &files, Style::default());
+        let colored = render(&[finding], &files, Style { color: true });
+        assert!(
+            colored.starts_with("\x1b[0;1;31merror[obsolete-key]\x1b[0;1m: `version` is obsolete\x1b[0m\n")
+        );
+        let mut stripped = String::new();
+        for (number, piece) in colored.split("\x1b[").enumerate() {
+            stripped.push_str(if number == 0 {
+                piece
+            } else {
+                piece.split_once('m').map_or("", |(_, rest)| rest)
+            });
+        }
+        assert_eq!(stripped, plain);
+    }
+}
