@@ -1,17 +1,20 @@
-//! Items of a list that are there already, as JSON sees equality: numbers by value, mappings in any order.
+//! Items of a list that are there already, as Compose sees equality: numbers by value, mappings in any order.
+//!
+//! One trait of its validator is kept: in a list of up to twenty items a number equals an earlier string that reads as
+//! that number (`["80", 80]`), not the other way round, and not in longer lists.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use crate::tree::{Node, Value};
 
-/// Up to so many items are compared pair by pair.
-const FEW: usize = 8;
+/// Up to so many items Compose compares pair by pair.
+const FEW: usize = 20;
 
 /// Each item that repeats an earlier one, with that one; in order.
 pub(super) fn duplicates(items: &[Node]) -> Vec<(usize, usize)> {
     if items.len() <= FEW {
-        let first = |repeat: usize| (0..repeat).find(|first| is_same(&items[*first], &items[repeat]));
+        let first = |repeat: usize| (0..repeat).find(|first| is_same(&items[repeat], &items[*first]));
         return (1..items.len()).filter_map(|repeat| Some((repeat, first(repeat)?))).collect();
     }
     // A digest only brings equals together; what counts is the comparison, so that no hash decides anything.
@@ -22,7 +25,7 @@ pub(super) fn duplicates(items: &[Node]) -> Vec<(usize, usize)> {
     for alike in digests.chunk_by(|left, right| left.0 == right.0).filter(|alike| alike.len() > 1) {
         let mut firsts: Vec<usize> = Vec::new();
         for (_, at) in alike {
-            match firsts.iter().find(|first| is_same(&items[**first], &items[*at])) {
+            match firsts.iter().find(|first| is_same(&items[*at], &items[**first])) {
                 Some(first) => found.push((*at, *first)),
                 None => firsts.push(*at),
             }
@@ -32,27 +35,36 @@ pub(super) fn duplicates(items: &[Node]) -> Vec<(usize, usize)> {
     found
 }
 
-fn is_same(left: &Node, right: &Node) -> bool {
-    if let (Some(left), Some(right)) = (number(&left.value), number(&right.value)) {
-        return left == right;
+fn is_same(later: &Node, earlier: &Node) -> bool {
+    if let Some(later) = number(&later.value) {
+        return number(&earlier.value).or_else(|| read_number(earlier)) == Some(later);
     }
-    match (&left.value, &right.value) {
+    match (&later.value, &earlier.value) {
         (Value::Null, Value::Null) => true,
-        (Value::Bool(left), Value::Bool(right)) => left == right,
-        (Value::String(left) | Value::Timestamp(left), Value::String(right) | Value::Timestamp(right)) => {
-            left == right
+        (Value::Bool(later), Value::Bool(earlier)) => later == earlier,
+        (
+            Value::String(later) | Value::Timestamp(later),
+            Value::String(earlier) | Value::Timestamp(earlier),
+        ) => later == earlier,
+        (Value::List(later), Value::List(earlier)) => {
+            later.len() == earlier.len()
+                && later.iter().zip(earlier).all(|(later, earlier)| is_same(later, earlier))
         }
-        (Value::List(left), Value::List(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| is_same(left, right))
-        }
-        (Value::Map(left), Value::Map(right)) => {
-            let is_in_right =
-                |key: &str, node: &Node| right.get(key).is_some_and(|other| is_same(node, other));
-            left.entries.len() == right.entries.len()
-                && left.entries.iter().all(|entry| is_in_right(&entry.key, &entry.node))
+        (Value::Map(later), Value::Map(earlier)) => {
+            let is_there =
+                |key: &str, node: &Node| earlier.get(key).is_some_and(|other| is_same(node, other));
+            later.entries.len() == earlier.entries.len()
+                && later.entries.iter().all(|entry| is_there(&entry.key, &entry.node))
         }
         _ => false,
     }
+}
+
+/// The number that a string reads as, in decimal; fractions and other bases, which Compose reads too, are left out.
+fn read_number(node: &Node) -> Option<f64> {
+    let text = node.as_str()?;
+    let is_decimal = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
+    if text.bytes().all(is_decimal) { text.parse().ok() } else { None }
 }
 
 fn number(value: &Value) -> Option<f64> {

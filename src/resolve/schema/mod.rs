@@ -114,10 +114,12 @@ impl Check {
         holes.sort_unstable();
         holes.dedup();
         cut(items, &holes);
-        if shape.unique && said < self.findings.len() + self.unlisted {
-            // Items may have become equal by what was cut out of them.
+        let mut is_changed = !holes.is_empty() || said < self.findings.len() + self.unlisted;
+        while shape.unique && is_changed {
+            // Items may have become equal by what was cut out of them, or by the list being a shorter one.
             let holes: Vec<usize> = duplicates(items).into_iter().map(|(repeat, _)| repeat).collect();
             cut(items, &holes);
+            is_changed = !holes.is_empty();
         }
         Verdict::Keep
     }

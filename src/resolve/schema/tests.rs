@@ -213,6 +213,19 @@ fn repeated_items_are_said_with_the_first_one() {
     );
 }
 
+/// Compose reads an earlier string as a number to compare it with a later number, and not the other way round.
+#[test]
+fn numbers_repeat_earlier_strings() {
+    assert_eq!(in_web(r#"{"expose": [80, "80"]}"#), [""; 0]);
+    assert_eq!(
+        in_web(r#"{"expose": ["80", 80]}"#),
+        [
+            "invalid-compose: `services.web.expose[1]` repeats `services.web.expose[0]`; Compose takes each item of this \
+          list once"
+        ]
+    );
+}
+
 /// The service of a finding is its name as it stands, whatever the path quotes.
 #[test]
 fn findings_know_their_service() {
