@@ -2,6 +2,12 @@
 //!
 //! `TRANSSHIP_MUTATIONS` says how many inputs to try, `TRANSSHIP_CORPUS` names a folder of further files to start from.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a test that times what it tries and says what it did"
+)]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 

@@ -8,8 +8,10 @@ pub fn value(view: &View) -> serde_json::Value {
     match view {
         View::Leaf(leaf) => leaf.clone(),
         View::List(items) => items.iter().map(|item| value(&item.view)).collect(),
-        View::Map(entries) => {
-            entries.iter().map(|(key, item)| (key.clone(), value(&item.view))).collect::<serde_json::Map<_, _>>().into()
-        }
+        View::Map(entries) => entries
+            .iter()
+            .map(|(key, item)| (key.clone(), value(&item.view)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
     }
 }

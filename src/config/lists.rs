@@ -15,7 +15,8 @@ pub fn services(project: &Project) -> String {
 #[must_use]
 pub fn images(project: &Project) -> String {
     let name = project.model.name.as_ref().map_or("", |name| name.value.as_str());
-    let services = entries(&project.model.services).map(|(key, service)| (key, &service.value.container.image));
+    let services =
+        entries(&project.model.services).map(|(key, service)| (key, &service.value.container.image));
     let jobs = entries(&project.model.jobs).map(|(key, job)| (key, &job.value.container.image));
     let images: BTreeSet<String> = services
         .chain(jobs)

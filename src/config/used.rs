@@ -32,7 +32,8 @@ impl Used {
             used.models.extend(entries(&container.models).map(|(name, _)| name.clone()));
             for mount in items(&container.volumes) {
                 let volume = mount.value.kind.as_ref().is_some_and(|kind| kind.value == MountKind::Volume);
-                used.volumes.extend(mount.value.source.iter().filter(|_| volume).map(|source| source.value.clone()));
+                used.volumes
+                    .extend(mount.value.source.iter().filter(|_| volume).map(|source| source.value.clone()));
             }
             let build = service.value.workload.build.iter().flat_map(|build| items(&build.value.secrets));
             for secret in items(&container.secrets).chain(build) {

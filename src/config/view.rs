@@ -222,7 +222,9 @@ impl Viewer {
             _ if listed(KEPT, frame.name, &frame.key) => false,
             Leaf::Null => true,
             Leaf::Bool(value) => !value,
-            Leaf::Int(value) | Leaf::Quantity(value) | Leaf::Duration(value) | Leaf::Mode(value) => *value == 0,
+            Leaf::Int(value) | Leaf::Quantity(value) | Leaf::Duration(value) | Leaf::Mode(value) => {
+                *value == 0
+            }
             Leaf::Float(value) => *value == 0.0,
             Leaf::Text(text) => text.is_empty(),
         }
@@ -236,12 +238,17 @@ impl Viewer {
             ("Mount", "source") => true,
             _ => {
                 let listed = frame.list && frame.under == "label_file";
-                let named = frame.name.is_empty() && matches!(frame.under.as_str(), "additional_contexts" | "ssh");
+                let named =
+                    frame.name.is_empty() && matches!(frame.under.as_str(), "additional_contexts" | "ssh");
                 let device = frame.under == "driver_opts" && frame.key == "device";
                 listed || named || device
             }
         };
-        if is_path && self.paths == Paths::Relative { super::relative(text, &self.directory) } else { text.to_owned() }
+        if is_path && self.paths == Paths::Relative {
+            super::relative(text, &self.directory)
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -304,7 +311,8 @@ impl Walker for Viewer {
         if self.is_left_out(&leaf) {
             return;
         }
-        let ulimit = self.frames.last().is_some_and(|frame| frame.under == "ulimits" && frame.name.is_empty());
+        let ulimit =
+            self.frames.last().is_some_and(|frame| frame.under == "ulimits" && frame.name.is_empty());
         let value = match leaf {
             Leaf::Int(0) if ulimit => return self.add(View::Map(Vec::new()), place),
             Leaf::Null => serde_json::Value::Null,
@@ -399,7 +407,10 @@ fn node_item(node: &Node, key: crate::source::span::Span) -> Item {
         Value::String(text) => View::Leaf(text.as_str().into()),
         Value::List(items) => View::List(items.iter().map(|item| node_item(item, item.span)).collect()),
         Value::Map(map) => View::Map(
-            map.entries.iter().map(|entry| (entry.key.to_string(), node_item(&entry.node, entry.key_span))).collect(),
+            map.entries
+                .iter()
+                .map(|entry| (entry.key.to_string(), node_item(&entry.node, entry.key_span)))
+                .collect(),
         ),
     };
     Item { view, place }

@@ -108,8 +108,12 @@ impl Printer<'_> {
 fn way(place: &Spanned<()>, files: &Files, origins: &Origins) -> String {
     let at = |span: Span| {
         let position = files.start(span);
-        let name: String =
-            files.file(span.file).name.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect();
+        let name: String = files
+            .file(span.file)
+            .name
+            .chars()
+            .map(|letter| if letter.is_control() { '?' } else { letter })
+            .collect();
         format!("{name}:{}:{}", position.line, position.column)
     };
     let origin = origins.get(place.origin);
@@ -164,7 +168,10 @@ fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
-            letter if letter.is_control() || matches!(letter, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+            letter
+                if letter.is_control()
+                    || matches!(letter, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') =>
+            {
                 let _ = write!(quoted, "\\u{:04x}", letter as u32);
             }
             letter => quoted.push(letter),

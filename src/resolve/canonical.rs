@@ -67,11 +67,9 @@ fn container(loader: &mut Loader<'_>, map: &mut Map, trail: &mut Trail) {
                     items.retain(|item| !item.is_null() && item.as_str() != Some(""));
                 }
             }
-            "gpus" => {
-                if node.as_str().is_some() {
-                    let all = node.like(Value::String(Text::new_static("all")));
-                    node.value = Value::List(vec![record(node, [("count", all)])]);
-                }
+            "gpus" if node.as_str().is_some() => {
+                let all = node.like(Value::String(Text::new_static("all")));
+                node.value = Value::List(vec![record(node, [("count", all)])]);
             }
             "networks" | "models" => names(node),
             "volumes" => items(loader, node, trail, mount),
@@ -151,7 +149,11 @@ fn env_file(node: &mut Node) {
 /// A piece of a short form as a node of its own.
 fn part(loader: &Loader<'_>, item: &Node, text: &str, piece: Piece) -> Node {
     let (value, range) = piece;
-    Node { value: Value::String(value), span: pairs::part(&loader.files, item, text, range), origin: item.origin }
+    Node {
+        value: Value::String(value),
+        span: pairs::part(&loader.files, item, text, range),
+        origin: item.origin,
+    }
 }
 
 fn field(fields: &mut Map, key: &'static str, node: Node) {
@@ -261,7 +263,8 @@ fn ports(loader: &mut Loader<'_>, node: &mut Node, trail: &mut Trail) {
                 Value::String(text) => text.clone(),
                 Value::Int(number) => smol_str::format_smolstr!("{number}"),
                 other => {
-                    let message = format!("a {} is no port; write `published:target` in quotes", other.kind());
+                    let message =
+                        format!("a {} is no port; write `published:target` in quotes", other.kind());
                     return refuse(loader, &item, trail, message);
                 }
             };
@@ -337,7 +340,8 @@ fn depends_on(loader: &mut Loader<'_>, node: &mut Node, trail: &mut Trail) {
             }
         }
         _ => {
-            let message = format!("`{}` is a {}; Compose takes a list of services", trail.text(), node.value.kind());
+            let message =
+                format!("`{}` is a {}; Compose takes a list of services", trail.text(), node.value.kind());
             refuse(loader, node, trail, message);
         }
     }
@@ -429,8 +433,9 @@ fn external(loader: &mut Loader<'_>, map: &mut Map, trail: &Trail) {
     }
     let Some(inner) = inner else { return };
     let message = "`external.name` is `name` nowadays".to_owned();
-    let finding = Finding::new(slugs::OBSOLETE_KEY, inner.key_span, format!("{}.external.name", trail.text()), message)
-        .tip("write `external: true`, and `name:` beside it");
+    let finding =
+        Finding::new(slugs::OBSOLETE_KEY, inner.key_span, format!("{}.external.name", trail.text()), message)
+            .tip("write `external: true`, and `name:` beside it");
     loader.note(finding);
     match map.get("name") {
         Some(name) if super::merge::same(&name.value, &inner.node.value) => {}

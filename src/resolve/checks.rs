@@ -52,7 +52,8 @@ fn source(loader: &mut Loader<'_>, map: &Map, key: crate::source::span::Span, ke
     match set.as_slice() {
         [] if map.contains("driver") || map.contains("external") => {}
         [] => {
-            let message = format!("`{}` has no content; it needs one of `{}`", trail.text(), keys.join("`, `"));
+            let message =
+                format!("`{}` has no content; it needs one of `{}`", trail.text(), keys.join("`, `"));
             loader.refuse(Finding::new(slugs::INVALID_COMPOSE, key, trail.text(), message));
         }
         [_] => {}
@@ -109,7 +110,8 @@ fn service(loader: &mut Loader<'_>, map: &mut Map, trail: &mut Trail) {
 /// A host address is an address.
 fn address(loader: &mut Loader<'_>, port: &mut Node, trail: &Trail) {
     let Value::Map(map) = &mut port.value else { return };
-    let Some(host_ip) = map.get("host_ip").filter(|node| node.as_str().is_some_and(|ip| !is_address(ip))) else {
+    let Some(host_ip) = map.get("host_ip").filter(|node| node.as_str().is_some_and(|ip| !is_address(ip)))
+    else {
         return;
     };
     let message = "the host address of a port is no IP address";

@@ -83,10 +83,14 @@ impl Check<'_, '_> {
             && !file.value.is_empty()
         {
             let message = format!("service `{name}` has `dockerfile` and `dockerfile_inline`");
-            let finding =
-                Finding::new(slugs::INVALID_COMPOSE, inline.key, format!("{path}.build.dockerfile_inline"), message)
-                    .also(file.key, "the other one")
-                    .tip("keep one of them");
+            let finding = Finding::new(
+                slugs::INVALID_COMPOSE,
+                inline.key,
+                format!("{path}.build.dockerfile_inline"),
+                message,
+            )
+            .also(file.key, "the other one")
+            .tip("keep one of them");
             self.loader.refuse(finding);
         }
         for (context, address) in entries(&build.additional_contexts) {
@@ -111,10 +115,15 @@ impl Check<'_, '_> {
             && !platform.value.is_empty()
             && !platforms.value.iter().any(|each| each.value == platform.value)
         {
-            let message = format!("`build.platforms` lacks the platform `{}` that the service runs on", platform.value);
-            let finding =
-                Finding::new(slugs::CONFLICTING_ENTRIES, platforms.span, format!("{path}.build.platforms"), message)
-                    .also(platform.span, "the service's platform");
+            let message =
+                format!("`build.platforms` lacks the platform `{}` that the service runs on", platform.value);
+            let finding = Finding::new(
+                slugs::CONFLICTING_ENTRIES,
+                platforms.span,
+                format!("{path}.build.platforms"),
+                message,
+            )
+            .also(platform.span, "the service's platform");
             self.loader.refuse(finding);
         }
     }
@@ -137,11 +146,13 @@ impl Check<'_, '_> {
             let Some(source) = &mount.value.source else { continue };
             let volume = mount.value.kind.as_ref().is_some_and(|kind| kind.value == MountKind::Volume);
             if volume && !source.value.is_empty() {
-                let known = model.volumes.as_ref().is_some_and(|volumes| volumes.value.contains(&source.value));
+                let known =
+                    model.volumes.as_ref().is_some_and(|volumes| volumes.value.contains(&source.value));
                 want("volumes", "volume", known, &source.value, source.span, &format!("volumes[{index}]"));
             }
         }
-        for (index, secret) in workload.build.iter().flat_map(|build| items(&build.value.secrets)).enumerate() {
+        for (index, secret) in workload.build.iter().flat_map(|build| items(&build.value.secrets)).enumerate()
+        {
             let Some(source) = &secret.value.source else { continue };
             let known = model.secrets.as_ref().is_some_and(|secrets| secrets.value.contains(&source.value));
             want("secrets", "secret", known, &source.value, source.span, &format!("build.secrets[{index}]"));
@@ -165,8 +176,9 @@ impl Check<'_, '_> {
                 continue;
             }
             let message = format!("{what} `{name}` is not declared");
-            let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message)
-                .tip(format!("declare it at the end of the file: `{section}: {{{name}: …}}`, or mend the name"));
+            let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message).tip(format!(
+                "declare it at the end of the file: `{section}: {{{name}: …}}`, or mend the name"
+            ));
             self.loader.refuse(finding);
         }
     }
@@ -186,10 +198,13 @@ impl Check<'_, '_> {
     }
 
     fn health(&mut self, workload: &Workload, path: &str) {
-        let Some(test) = workload.healthcheck.as_ref().and_then(|health| health.value.test.as_ref()) else { return };
+        let Some(test) = workload.healthcheck.as_ref().and_then(|health| health.value.test.as_ref()) else {
+            return;
+        };
         let Some(first) = test.value.words.first() else { return };
         if !matches!(first.value.as_str(), "CMD" | "CMD-SHELL" | "NONE") {
-            let message = format!("the test starts with `{}`; Compose takes `CMD`, `CMD-SHELL` or `NONE`", first.value);
+            let message =
+                format!("the test starts with `{}`; Compose takes `CMD`, `CMD-SHELL` or `NONE`", first.value);
             let finding =
                 Finding::new(slugs::INVALID_COMPOSE, first.span, format!("{path}.healthcheck.test"), message)
                     .tip("put `CMD` in front of the words");
@@ -215,7 +230,9 @@ impl Check<'_, '_> {
                         .collect();
                     format!("depends on `{name}`, which only the profiles {} activate", profiles.join(", "))
                 }
-                Target::Job => format!("depends on `{name}`, which is a job; a service waits for services only"),
+                Target::Job => {
+                    format!("depends on `{name}`, which is a job; a service waits for services only")
+                }
                 Target::Unknown => format!("depends on `{name}`, which does not exist"),
             };
             let owner = path.split_once('.').map_or(path, |(_, name)| name);
@@ -242,28 +259,35 @@ impl Check<'_, '_> {
             && scale.value != replicas.value
         {
             let message = format!("`scale` is {} and `deploy.replicas` is {}", scale.value, replicas.value);
-            let finding = Finding::new(slugs::CONFLICTING_ENTRIES, scale.span, format!("{path}.scale"), message)
-                .also(replicas.span, "the replicas")
-                .tip("keep one of them");
+            let finding =
+                Finding::new(slugs::CONFLICTING_ENTRIES, scale.span, format!("{path}.scale"), message)
+                    .also(replicas.span, "the replicas")
+                    .tip("keep one of them");
             self.loader.refuse(finding);
         }
-        for count in [&service.scale].into_iter().flatten().map(|count| &**count).chain(replicas.map(|count| &**count))
+        for count in
+            [&service.scale].into_iter().flatten().map(|count| &**count).chain(replicas.map(|count| &**count))
         {
             if count.value < 0 {
-                let message = format!("service `{name}` has {} containers; 0 or more are possible", count.value);
+                let message =
+                    format!("service `{name}` has {} containers; 0 or more are possible", count.value);
                 self.refuse(slugs::INVALID_COMPOSE, count.span, path.to_owned(), message);
             }
         }
-        let count = service.scale.as_ref().map(|scale| &**scale).or(replicas.map(|replicas| &**replicas));
+        let count = service.scale.as_deref().or(replicas.map(|replicas| &**replicas));
         if let (Some(fixed), Some(count)) = (&service.container_name, count)
             && count.value > 1
             && !fixed.value.is_empty()
         {
             let message = format!("{} containers cannot share the name `{}`", count.value, fixed.value);
-            let finding =
-                Finding::new(slugs::CONFLICTING_ENTRIES, fixed.key, format!("{path}.container_name"), message)
-                    .also(count.span, "more than one container")
-                    .tip("take `container_name` out");
+            let finding = Finding::new(
+                slugs::CONFLICTING_ENTRIES,
+                fixed.key,
+                format!("{path}.container_name"),
+                message,
+            )
+            .also(count.span, "more than one container")
+            .tip("take `container_name` out");
             self.loader.refuse(finding);
         }
     }
@@ -280,12 +304,17 @@ impl Check<'_, '_> {
             {
                 self.differ(own, "cpus", cpus.1, "deploy.resources.limits.cpus", path);
             }
-            let memory = limits.value.memory.as_ref().map_or((0, limits.span), |size| (size.value.0, size.span));
-            if let Some(own) = container.mem_limit.as_ref().filter(|own| own.value.0 != 0 && own.value.0 != memory.0) {
+            let memory =
+                limits.value.memory.as_ref().map_or((0, limits.span), |size| (size.value.0, size.span));
+            if let Some(own) =
+                container.mem_limit.as_ref().filter(|own| own.value.0 != 0 && own.value.0 != memory.0)
+            {
                 self.differ(own, "mem_limit", memory.1, "deploy.resources.limits.memory", path);
             }
             let pids = limits.value.pids.as_ref().map_or((0, limits.span), |pids| (pids.value, pids.span));
-            if let Some(own) = container.pids_limit.as_ref().filter(|own| own.value != 0 && own.value != pids.0) {
+            if let Some(own) =
+                container.pids_limit.as_ref().filter(|own| own.value != 0 && own.value != pids.0)
+            {
                 self.differ(own, "pids_limit", pids.1, "deploy.resources.limits.pids", path);
             }
         }
@@ -330,8 +359,11 @@ impl Check<'_, '_> {
             }
         }
         for (index, mount) in items(&container.volumes).enumerate() {
-            let (target, span) =
-                mount.value.target.as_ref().map_or(("", mount.span), |target| (target.value.as_str(), target.span));
+            let (target, span) = mount
+                .value
+                .target
+                .as_ref()
+                .map_or(("", mount.span), |target| (target.value.as_str(), target.span));
             if let Some(first) = taken.insert(target, span) {
                 twice.push((Text::new(target), span, first, format!("{path}.volumes[{index}]")));
             }
@@ -352,9 +384,10 @@ impl Check<'_, '_> {
             let service = project.model.service(name).or_else(|| project.inactive_services.get(name));
             if let Some(service) = service {
                 let message = format!("`{name}` is a service and a job");
-                let finding = Finding::new(slugs::CONFLICTING_ENTRIES, job.key, format!("jobs.{name}"), message)
-                    .also(service.key, "the service")
-                    .tip("rename one of them");
+                let finding =
+                    Finding::new(slugs::CONFLICTING_ENTRIES, job.key, format!("jobs.{name}"), message)
+                        .also(service.key, "the service")
+                        .tip("rename one of them");
                 self.loader.refuse(finding);
             }
         }
@@ -372,7 +405,8 @@ impl Check<'_, '_> {
         let project = self.project;
         let mut taken: BTreeMap<&Text, Span> = BTreeMap::new();
         for (name, service) in entries(&project.model.services) {
-            let Some(fixed) = service.value.container_name.as_ref().filter(|fixed| !fixed.value.is_empty()) else {
+            let Some(fixed) = service.value.container_name.as_ref().filter(|fixed| !fixed.value.is_empty())
+            else {
                 continue;
             };
             if let Some(first) = taken.insert(&fixed.value, fixed.span) {

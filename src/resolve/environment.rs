@@ -29,7 +29,8 @@ pub fn env_files(
     for (at, span) in files {
         let Some(file) = open(loader, at, *span, path) else { continue };
         let text = loader.files.share(file);
-        let read = dotenv::parse(&text.text, &known, &|name| environment.get(name).map(|found| found.value.clone()));
+        let read =
+            dotenv::parse(&text.text, &known, &|name| environment.get(name).map(|found| found.value.clone()));
         report(loader, file, &read, path);
         for variable in read.variables {
             known.insert(variable.name.clone(), variable.value.clone());
@@ -48,7 +49,12 @@ pub fn containers(loader: &mut Loader<'_>, project: &mut Project, environment: &
             container(loader, &mut service.value.container, environment, &path);
             if let Some(hooks) = &mut service.value.pre_start {
                 for (index, hook) in hooks.value.iter_mut().enumerate() {
-                    container(loader, &mut hook.value.container, environment, &format!("{path}.pre_start[{index}]"));
+                    container(
+                        loader,
+                        &mut hook.value.container,
+                        environment,
+                        &format!("{path}.pre_start[{index}]"),
+                    );
                 }
             }
         }
@@ -74,7 +80,9 @@ fn variables(loader: &mut Loader<'_>, container: &mut Container, environment: &E
     let mut found: Vec<(Text, Spanned<Option<Loose>>)> = Vec::new();
     for (index, entry) in files.value.clone().into_iter().enumerate() {
         let path = format!("{path}.env_file[{index}]");
-        let Some((file, assignments)) = env_file(loader, &entry, environment, &own, &known, &path) else { continue };
+        let Some((file, assignments)) = env_file(loader, &entry, environment, &own, &known, &path) else {
+            continue;
+        };
         for assignment in assignments {
             known.insert(assignment.name.clone(), assignment.value.clone());
             let value = placed(loader, file, &assignment, &entry.with(()));
@@ -134,7 +142,8 @@ fn env_file(
     };
     let file = open(loader, at, file_path.span, path)?;
     let text = loader.files.share(file);
-    let read = if raw { dotenv::raw::parse(&text.text, &lookup) } else { dotenv::parse(&text.text, known, &lookup) };
+    let read =
+        if raw { dotenv::raw::parse(&text.text, &lookup) } else { dotenv::parse(&text.text, known, &lookup) };
     report(loader, file, &read, path);
     Some((file, read.variables))
 }
@@ -168,7 +177,12 @@ fn labels(loader: &mut Loader<'_>, container: &mut Container, path: &str) {
 }
 
 /// The value of an assignment with its place in the file and its way.
-fn placed(loader: &mut Loader<'_>, file: FileId, assignment: &Assignment, entry: &Spanned<()>) -> Spanned<Text> {
+fn placed(
+    loader: &mut Loader<'_>,
+    file: FileId,
+    assignment: &Assignment,
+    entry: &Spanned<()>,
+) -> Spanned<Text> {
     let mut origin: Origin = loader.origins.get(entry.origin).clone();
     origin.hops.push(Hop::EnvFile(entry.span));
     origin.template = assignment.template.clone().map(std::sync::Arc::new);

@@ -15,7 +15,7 @@ use crate::source::origin::{Hop, OriginId};
 use crate::source::reader::{Kind, join};
 use crate::source::span::Span;
 use crate::tree::{Map, Node, Value};
-use crate::yaml::{Mark, MarkKind, Step};
+use crate::yaml::{Mark, Step};
 
 /// A chain of more services than this is taken for a mistake.
 const LONGEST_CHAIN: usize = 200;
@@ -39,9 +39,11 @@ pub fn apply(loader: &mut Loader<'_>, place: &Place<'_>, bases: &mut Bases, root
         if !services.entries.iter().any(|entry| extends(&entry.node).is_some()) {
             continue;
         }
-        let mut chain = Chain { loader, place, bases, local: services, section, done: HashMap::new(), way: Vec::new() };
+        let mut chain =
+            Chain { loader, place, bases, local: services, section, done: HashMap::new(), way: Vec::new() };
         let names: Vec<Text> = services.entries.iter().map(|entry| entry.key.clone()).collect();
-        let resolved: Vec<Option<Node>> = names.iter().map(|name| chain.resolve(&From::Local, name)).collect();
+        let resolved: Vec<Option<Node>> =
+            names.iter().map(|name| chain.resolve(&From::Local, name)).collect();
         for (entry, node) in services.entries.iter_mut().zip(resolved) {
             if let Some(node) = node {
                 entry.node = node;
@@ -130,7 +132,8 @@ impl Chain<'_, '_, '_> {
         };
         let below: Vec<Mark> = marks.iter().filter_map(|mark| below_service(mark, name)).collect();
         reset(&mut base, &below);
-        let mut merge = Merge { files: &self.loader.files, origins: &mut self.loader.origins, clashes: Vec::new() };
+        let mut merge =
+            Merge { files: &self.loader.files, origins: &mut self.loader.origins, clashes: Vec::new() };
         let span = service.span;
         let mut merged = merge.merge(base, service, &mut Trail::of(&["services", name]));
         merged.span = span;
@@ -200,7 +203,8 @@ impl Chain<'_, '_, '_> {
 
     fn open(&mut self, file: &str, span: Span, path: &str) -> Option<From> {
         if is_remote(file) {
-            let message = format!("`{file}` is a remote file, which is not read: what it says is missing here");
+            let message =
+                format!("`{file}` is a remote file, which is not read: what it says is missing here");
             let finding = Finding::new(slugs::COVERAGE_GAP, span, path, message)
                 .tip("copy the file into the project and name it by its path");
             self.loader.refuse(finding);
@@ -251,12 +255,10 @@ fn without_extends(mut service: Node) -> Node {
 /// A mark at or below `services.<name>`, as seen from the service.
 fn below_service(mark: &Mark, name: &str) -> Option<Mark> {
     match mark.path.split_first_chunk::<2>() {
-        Some(([Step::Key(section), Step::Key(service)], rest)) if section == "services" && service == name => {
-            let kind = match mark.kind {
-                MarkKind::Reset => MarkKind::Reset,
-                MarkKind::Override => MarkKind::Override,
-            };
-            Some(Mark { path: rest.to_vec(), kind, span: mark.span })
+        Some(([Step::Key(section), Step::Key(service)], rest))
+            if section == "services" && service == name =>
+        {
+            Some(Mark { path: rest.to_vec(), kind: mark.kind, span: mark.span })
         }
         _ => None,
     }

@@ -56,7 +56,9 @@ fn read(loader: &mut Loader<'_>, item: &Node, path: String) -> Option<Include> {
     let strings = |node: &Node| -> Option<Vec<(Text, Span)>> {
         match &node.value {
             Value::String(text) => Some(vec![(text.clone(), node.span)]),
-            Value::List(items) => items.iter().map(|item| Some((Text::new(item.as_str()?), item.span))).collect(),
+            Value::List(items) => {
+                items.iter().map(|item| Some((Text::new(item.as_str()?), item.span))).collect()
+            }
             _ => None,
         }
     };
@@ -178,7 +180,8 @@ fn import(loader: &mut Loader<'_>, imported: Node, target: &mut Map, marks: &[Ma
         let Some(entry) = imported.remove(section) else { continue };
         let Value::Map(resources) = entry.node.value else { continue };
         if target.get(section).is_none_or(Node::is_null) {
-            let place = Node { value: Value::Map(Map::default()), span: entry.node.span, origin: entry.node.origin };
+            let place =
+                Node { value: Value::Map(Map::default()), span: entry.node.span, origin: entry.node.origin };
             target.insert(Entry { key: entry.key, key_span: entry.key_span, node: place });
         }
         let Some(Value::Map(there)) = target.get_mut(section).map(|node| &mut node.value) else { continue };
@@ -196,7 +199,12 @@ fn import(loader: &mut Loader<'_>, imported: Node, target: &mut Map, marks: &[Ma
             let own = std::mem::replace(&mut local.node, place);
             local.node = merge.merge(resource.node, own, &mut Trail::of(&[section, &resource.key]));
             for clash in merge.clashes {
-                loader.refuse(Finding::new(slugs::INVALID_COMPOSE, clash.node.span, clash.path, clash.message));
+                loader.refuse(Finding::new(
+                    slugs::INVALID_COMPOSE,
+                    clash.node.span,
+                    clash.path,
+                    clash.message,
+                ));
             }
         }
     }

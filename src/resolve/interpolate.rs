@@ -50,13 +50,15 @@ fn scalar(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, t
     let Value::String(text) = &node.value else { return true };
     let mut keep = true;
     if text.contains('$') {
-        let outcome = template::interpolate(text, &|name| environment.get(name).map(|found| found.value.clone()));
+        let outcome =
+            template::interpolate(text, &|name| environment.get(name).map(|found| found.value.clone()));
         let place = |range: std::ops::Range<usize>| {
             crate::yaml::inner(&loader.files.file(node.span.file).text, node.span, range)
         };
         let problems: Vec<(Span, ProblemKind)> =
             outcome.problems.into_iter().map(|problem| (place(problem.range), problem.kind)).collect();
-        let uses: Vec<(Span, Variable)> = outcome.template.iter().flat_map(|template| uses(template, &place)).collect();
+        let uses: Vec<(Span, Variable)> =
+            outcome.template.iter().flat_map(|template| uses(template, &place)).collect();
         for (span, variable) in uses {
             loader.used(&variable, Spanned { value: (), span, key: span, origin: node.origin }, environment);
         }
@@ -100,7 +102,9 @@ fn report(loader: &mut Loader<'_>, span: Span, kind: ProblemKind, trail: &Trail)
         }
         ProblemKind::TooDeep => {
             let message = "defaults are nested too deep";
-            loader.refuse(Finding::new(slugs::INVALID_COMPOSE, span, trail.text(), message).tip("nest fewer `${…}`"));
+            loader.refuse(
+                Finding::new(slugs::INVALID_COMPOSE, span, trail.text(), message).tip("nest fewer `${…}`"),
+            );
             false
         }
         ProblemKind::Missing { name, message } => {
@@ -129,7 +133,11 @@ fn uses(template: &Template, place: &dyn Fn(std::ops::Range<usize>) -> Span) -> 
     found
 }
 
-fn collect(parts: &[Part], place: &dyn Fn(std::ops::Range<usize>) -> Span, found: &mut Vec<(Span, Variable)>) {
+fn collect(
+    parts: &[Part],
+    place: &dyn Fn(std::ops::Range<usize>) -> Span,
+    found: &mut Vec<(Span, Variable)>,
+) {
     for part in parts {
         if let PartKind::Variable(variable) = &part.kind {
             found.push((place(part.range.start as usize..part.range.end as usize), variable.clone()));
@@ -227,7 +235,9 @@ fn container_cast(keys: &[&str]) -> Option<Cast> {
 
 fn workload_cast(keys: &[&str]) -> Option<Cast> {
     Some(match keys {
-        ["depends_on", _, "required" | "restart"] | ["healthcheck", "disable"] | ["stdin_open" | "tty"] => Cast::Bool,
+        ["depends_on", _, "required" | "restart"] | ["healthcheck", "disable"] | ["stdin_open" | "tty"] => {
+            Cast::Bool
+        }
         ["healthcheck", "retries"] | ["ports", _, "target"] => Cast::Int,
         _ => return None,
     })

@@ -150,11 +150,8 @@ fn merge(loader: &mut Loader<'_>, base: Node, over: Node) -> Node {
 
 /// A document's mapping; another kind of document is reported.
 fn top_level(loader: &mut Loader<'_>, root: Option<Node>, file: FileId) -> Option<Node> {
-    let root = root.unwrap_or(Node {
-        value: Value::Null,
-        span: Span::new(file, 0, 0),
-        origin: OriginId::default(),
-    });
+    let root =
+        root.unwrap_or(Node { value: Value::Null, span: Span::new(file, 0, 0), origin: OriginId::default() });
     if root.as_map().is_some() {
         return Some(root);
     }
@@ -226,10 +223,15 @@ fn obsolete_version(loader: &mut Loader<'_>, model: &mut Node) {
     }
     let Some(version) = map.remove("version") else { return };
     let line = whole_lines(loader, version.key_span.to(version.node.span));
-    let finding = Finding::new(slugs::OBSOLETE_KEY, version.key_span, "version", "`version` means nothing any more")
-        .at("Compose ignores it")
-        .tip("remove the line")
-        .fix(Safety::Safe, "remove `version`", vec![crate::diag::Edit { span: line, text: String::new() }]);
+    let finding =
+        Finding::new(slugs::OBSOLETE_KEY, version.key_span, "version", "`version` means nothing any more")
+            .at("Compose ignores it")
+            .tip("remove the line")
+            .fix(
+                Safety::Safe,
+                "remove `version`",
+                vec![crate::diag::Edit { span: line, text: String::new() }],
+            );
     loader.note(finding);
 }
 
@@ -262,7 +264,13 @@ fn promote_develop(loader: &mut Loader<'_>, root: &mut Node) {
 }
 
 /// Renames an extension key; where the attribute is there too, the attribute wins.
-fn promote(loader: &mut Loader<'_>, node: &mut Node, from: &'static str, to: &'static str, trail: &mut Trail) {
+fn promote(
+    loader: &mut Loader<'_>,
+    node: &mut Node,
+    from: &'static str,
+    to: &'static str,
+    trail: &mut Trail,
+) {
     let Value::Map(map) = &mut node.value else { return };
     let Some(mut extension) = map.remove(from) else { return };
     extension.key = Text::new_static(to);

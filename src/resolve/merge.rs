@@ -172,8 +172,10 @@ impl Merge<'_> {
     }
 
     fn clash(&mut self, base: Node, over: Node, trail: &Trail, wanted: &str) -> Node {
-        let message =
-            format!("a {} cannot override what an earlier file has here: a {wanted} is needed", over.value.kind());
+        let message = format!(
+            "a {} cannot override what an earlier file has here: a {wanted} is needed",
+            over.value.kind()
+        );
         self.clashes.push(Clash { node: over, path: trail.text(), message });
         base
     }
@@ -190,7 +192,8 @@ impl Merge<'_> {
             }
             (left, right) => {
                 let left = pairs::entries(self.files, place.like(left));
-                let right = pairs::entries(self.files, Node { value: right, span: over.span, origin: over.origin });
+                let right =
+                    pairs::entries(self.files, Node { value: right, span: over.span, origin: over.origin });
                 let name = |entry: &Entry| entry.key.clone();
                 let entries = self.last_of_each(left.into_iter().chain(right), name, |entry| &mut entry.node);
                 place.like(Value::Map(Map { entries }))
@@ -247,7 +250,8 @@ impl Merge<'_> {
         let (Some(left), Some(right)) = (base.as_list(), over.as_list()) else {
             return self.clash(base, over, trail, "list");
         };
-        let subnet = |node: &Node| node.as_map().and_then(|map| map.get("subnet")).map(|node| node.value.clone());
+        let subnet =
+            |node: &Node| node.as_map().and_then(|map| map.get("subnet")).map(|node| node.value.clone());
         let equal = |left: &Option<Value>, right: &Option<Value>| match (left, right) {
             (Some(left), Some(right)) => same(left, right),
             (None, None) => true,
@@ -373,7 +377,8 @@ pub fn same(left: &Value, right: &Value) -> bool {
                 })
         }
         (Value::List(left), Value::List(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(&left.value, &right.value))
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| same(&left.value, &right.value))
         }
         _ => left == right,
     }

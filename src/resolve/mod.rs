@@ -127,7 +127,13 @@ pub fn resolve(request: Request<'_>) -> Resolved {
 }
 
 /// The tree becomes a project: normalised, typed, with the active services, checked, with its env files.
-fn build(loader: &mut Loader<'_>, project: &mut Project, mut tree: Node, name: &Entry, environment: &Environment) {
+fn build(
+    loader: &mut Loader<'_>,
+    project: &mut Project,
+    mut tree: Node,
+    name: &Entry,
+    environment: &Environment,
+) {
     normalize::normalize(loader, &mut tree, name, environment);
     shape::shape(loader, &mut tree);
     let mut reading = Reading::default();
@@ -170,9 +176,9 @@ fn project_name(
     directory: &Path,
     variables: &BTreeMap<Text, Variable>,
 ) -> Entry {
-    let start = sources.first().map_or(Span::new(crate::source::span::FileId(0), 0, 0), |source| {
-        Span::new(source.file, 0, 0)
-    });
+    let start = sources
+        .first()
+        .map_or(Span::new(crate::source::span::FileId(0), 0, 0), |source| Span::new(source.file, 0, 0));
     let entry = |name: String, span: Span, key_span: Span, origin: OriginId| Entry {
         key: Text::new_static("name"),
         key_span,
@@ -190,7 +196,8 @@ fn project_name(
     }
     if let Some(written) = written_name(loader, sources) {
         let text = written.node.value.scalar_text().unwrap_or_default();
-        let outcome = template::interpolate(&text, &|name| variables.get(name).map(|found| found.value.clone()));
+        let outcome =
+            template::interpolate(&text, &|name| variables.get(name).map(|found| found.value.clone()));
         let name = normalized_name(&outcome.value);
         if name.is_empty() {
             nameless(loader, written.node.span);
@@ -220,7 +227,8 @@ fn written_name(loader: &mut Loader<'_>, sources: &[Source]) -> Option<Entry> {
         if !text.text.contains("name") {
             continue;
         }
-        let start_of_line = text.text.split('\n').any(|line| line.starts_with("name") || line.starts_with("\"name"));
+        let start_of_line =
+            text.text.split('\n').any(|line| line.starts_with("name") || line.starts_with("\"name"));
         if !start_of_line && !text.text.starts_with('{') {
             continue;
         }
@@ -228,7 +236,8 @@ fn written_name(loader: &mut Loader<'_>, sources: &[Source]) -> Option<Entry> {
         for document in parsed.documents {
             let root = document.root;
             let name = root.as_ref().and_then(Node::as_map).and_then(|map| map.entry("name"));
-            let set = name.filter(|entry| entry.node.value.scalar_text().is_some_and(|text| !text.is_empty()));
+            let set =
+                name.filter(|entry| entry.node.value.scalar_text().is_some_and(|text| !text.is_empty()));
             if let Some(entry) = set {
                 found = Some(entry.clone());
             }
@@ -243,7 +252,9 @@ pub fn normalized_name(name: &str) -> String {
     let kept: String = name
         .to_lowercase()
         .chars()
-        .filter(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '-' | '_'))
+        .filter(|letter| {
+            letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '-' | '_')
+        })
         .collect();
     kept.trim_start_matches(['-', '_']).to_owned()
 }
@@ -311,7 +322,8 @@ fn nothing_active(loader: &mut Loader<'_>, project: &Project) {
     } else {
         let names: Vec<&str> = profiles.iter().map(|profile| profile.as_str()).collect();
         let message = format!("no service is active without a profile; there are `{}`", names.join("`, `"));
-        Finding::new(slugs::EMPTY_PROJECT, span, "services", message).tip(format!("pass `--profile {}`", names[0]))
+        Finding::new(slugs::EMPTY_PROJECT, span, "services", message)
+            .tip(format!("pass `--profile {}`", names[0]))
     };
     loader.note(finding);
 }

@@ -37,7 +37,9 @@ fn workload(map: &mut Map, base: &str) {
                 if let Some(node) = build.get_mut("context") {
                     change(node, |path| context(path, base));
                 }
-                if let Some(Value::Map(contexts)) = build.get_mut("additional_contexts").map(|node| &mut node.value) {
+                if let Some(Value::Map(contexts)) =
+                    build.get_mut("additional_contexts").map(|node| &mut node.value)
+                {
                     for entry in &mut contexts.entries {
                         change(&mut entry.node, |path| context(path, base));
                     }
@@ -50,7 +52,10 @@ fn workload(map: &mut Map, base: &str) {
             }
             ("extends", Value::Map(extends)) => {
                 if let Some(node) = extends.get_mut("file") {
-                    change(node, |path| if path.contains("://") { path.to_owned() } else { from(path, base) });
+                    change(
+                        node,
+                        |path| if path.contains("://") { path.to_owned() } else { from(path, base) },
+                    );
                 }
             }
             ("pre_start", Value::List(hooks)) => {
@@ -87,7 +92,9 @@ fn container(map: &mut Map, base: &str) {
                     }
                 }
                 ("label_file", Value::String(_)) => change(item, |path| from(path, base)),
-                ("volumes", Value::Map(mount)) if mount.get("type").and_then(Node::as_str) == Some("bind") => {
+                ("volumes", Value::Map(mount))
+                    if mount.get("type").and_then(Node::as_str) == Some("bind") =>
+                {
                     maybe(mount.get_mut("source"), base);
                 }
                 _ => {}

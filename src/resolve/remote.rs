@@ -9,5 +9,7 @@ pub fn is_remote(path: &str) -> bool {
 /// Whether it is the address of a repository or of a web page, as the builder sees it.
 #[must_use]
 pub fn is_repository(path: &str) -> bool {
-    ["https://", "http://", "git://", "ssh://", "github.com/", "git@"].iter().any(|prefix| path.starts_with(prefix))
+    ["https://", "http://", "git://", "ssh://", "github.com/", "git@"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
 }

@@ -142,7 +142,12 @@ fn hosts(loader: &mut Loader<'_>, map: &mut Map, trail: &Trail) {
             for mut entry in named.entries {
                 if entry.key.is_empty() || !short_pairs::is_host_name(&entry.key) {
                     let message = format!("`{}` is no host name", entry.key);
-                    loader.refuse(Finding::new(slugs::INVALID_COMPOSE, entry.key_span, path.clone(), message));
+                    loader.refuse(Finding::new(
+                        slugs::INVALID_COMPOSE,
+                        entry.key_span,
+                        path.clone(),
+                        message,
+                    ));
                     continue;
                 }
                 if entry.node.is_null() {
