@@ -142,6 +142,12 @@ fn mutate(seeds: &[String], dice: &mut Dice) -> String {
     text
 }
 
+fn timed(text: &str) -> (Parsed, Duration) {
+    let start = Instant::now();
+    let parsed = parse(FileId(0), text, &mut Origins::default(), OriginId(0));
+    (parsed, start.elapsed())
+}
+
 fn check_span(text: &str, span: Span) {
     assert!(text.get(span.range()).is_some(), "{span:?} is no range of {text:?}");
 }
@@ -226,9 +232,13 @@ fn mutated_files_are_read_without_panic_in_time_and_with_places_in_the_text() {
     let (mut sound, mut bytes) = (0, 0);
     for _ in 0..count {
         let text = mutate(&seeds, &mut dice);
-        let start = Instant::now();
-        let parsed = parse(FileId(0), &text, &mut Origins::default(), OriginId(0));
-        let taken = start.elapsed();
+        let (parsed, mut taken) = timed(&text);
+        // The machine may have been busy with something else: what counts is the best of a few tries.
+        for _ in 0..5 {
+            if taken > Duration::from_millis(5) {
+                taken = taken.min(timed(&text).1);
+            }
+        }
         check(&text, &parsed);
         sound += usize::from(parsed.problems.is_empty());
         bytes += text.len();
