@@ -6,9 +6,9 @@
 //! ```
 //! The rooms, from the ground up:
 
-pub mod compose;
-pub mod diag;
-pub mod resolve;
 pub mod source;
 pub mod tree;
+pub mod diag;
+pub mod compose;
 pub mod yaml;
+pub mod resolve;

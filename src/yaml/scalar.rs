@@ -106,7 +106,7 @@ fn implied(text: &str, dates: bool) -> Value {
         None => Value::Null,
         Some(b't' | b'T' | b'f' | b'F' | b'n' | b'N' | b'~') => word(text).unwrap_or_else(string),
         Some(b'.') => word(text)
-            .or_else(|| float(text).filter(|_| go_float(text)).map(Value::Float))
+            .or_else(|| decimal(text).then(|| float(text)).flatten().map(Value::Float))
             .unwrap_or_else(string),
         Some(b'+' | b'-' | b'0'..=b'9') => number(text, dates).unwrap_or_else(string),
         Some(_) => string(),
@@ -193,11 +193,6 @@ fn decimal(text: &str) -> bool {
             !power.is_empty() && digits(power) == power.len()
         }
     }
-}
-
-/// Whether Go's `ParseFloat` takes a text that starts with a dot.
-fn go_float(text: &str) -> bool {
-    decimal(text)
 }
 
 /// The number of decimal digits; Go refuses what is too large for a float.
