@@ -105,9 +105,7 @@ fn implied(text: &str, dates: bool) -> Value {
     match text.as_bytes().first() {
         None => Value::Null,
         Some(b't' | b'T' | b'f' | b'F' | b'n' | b'N' | b'~') => word(text).unwrap_or_else(string),
-        Some(b'.') => word(text)
-            .or_else(|| decimal(text).then(|| float(text)).flatten().map(Value::Float))
-            .unwrap_or_else(string),
+        Some(b'.') => word(text).or_else(|| fraction(text)).unwrap_or_else(string),
         Some(b'+' | b'-' | b'0'..=b'9') => number(text, dates).unwrap_or_else(string),
         Some(_) => string(),
     }
@@ -169,6 +167,16 @@ fn integer(text: &str) -> Option<Value> {
         Ok(value) => Some(Value::Int(value)),
         Err(_) => (!signed).then_some(Value::Big(magnitude)),
     }
+}
+
+/// A number that starts with its dot, as Go's `ParseFloat` reads it: `_` only between digits.
+fn fraction(text: &str) -> Option<Value> {
+    let digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    if text.bytes().enumerate().any(|(at, byte)| byte == b'_' && !(digit(at - 1) && digit(at + 1))) {
+        return None;
+    }
+    let plain = text.replace('_', "");
+    decimal(&plain).then(|| float(&plain)).flatten().map(Value::Float)
 }
 
 /// Whether the text is `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
