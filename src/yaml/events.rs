@@ -402,6 +402,9 @@ fn words(kind: &ErrorKind) -> String {
         }
         ErrorKind::ExpectedFlowMappingSeparator => "a `,` or `}` is expected here",
         ErrorKind::ExpectedFlowSequenceSeparator => "a `,` or `]` is expected here",
+        ErrorKind::InvalidQuotedScalarIndent => {
+            "a quoted text goes on here, left of where it may; indent the line, or close the quote before it"
+        }
         ErrorKind::InvalidIndentation => "the indentation fits no collection above",
         ErrorKind::BlockSequenceEntryNotAllowed => "a list item cannot stand here",
         ErrorKind::InvalidTrailingDoubleQuotedScalar | ErrorKind::InvalidTrailingSingleQuotedScalar => {

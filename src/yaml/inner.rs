@@ -275,3 +275,85 @@ fn parent(before: &str) -> Option<usize> {
     let rest = line[column..].trim_end();
     if rest.ends_with(':') || rest.contains(": ") { Some(column) } else { found }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::origin::{OriginId, Origins};
+    use crate::source::span::FileId;
+
+    /// The source of the first `part` in the value of the only key, and the value.
+    fn source(text: &str, part: &str) -> (String, String) {
+        let parsed = super::super::parse(FileId(0), text, &mut Origins::default(), OriginId(0));
+        assert_eq!(parsed.problems, []);
+        let root = parsed.documents[0].root.as_ref().expect("a document that is not empty");
+        let node = &root.as_map().expect("a mapping").entries[0].node;
+        let value = node.as_str().expect("a string");
+        let at = value.find(part).expect("the part is in the value");
+        let place = locate(text, node.span, at..at + part.len());
+        (text[place.range()].to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn a_part_of_a_plain_scalar_stands_as_it_is() {
+        assert_eq!(source("a: x ${B} y", "${B}"), ("${B}".into(), "x ${B} y".into()));
+    }
+
+    #[test]
+    fn a_part_of_a_plain_scalar_of_many_lines_leaves_out_indentation_and_holds_folds() {
+        let text = "a: one\n  two  \n\n   three\nb: 1\n";
+        assert_eq!(source(text, "two"), ("two".into(), "one two\nthree".into()));
+        assert_eq!(source(text, "three").0, "three");
+        assert_eq!(source(text, "e t").0, "e\n  t");
+        assert_eq!(source(text, "\n").0, "  \n\n   ");
+    }
+
+    #[test]
+    fn a_part_of_a_single_quoted_scalar_counts_double_quotes_once() {
+        assert_eq!(source("a: 'it''s\n  here'", "here"), ("here".into(), "it's here".into()));
+        assert_eq!(source("a: 'it''s\n  here'", "'s").0, "''s");
+    }
+
+    #[test]
+    fn a_part_of_a_double_quoted_scalar_counts_escapes_as_what_they_are() {
+        let text = r#"a: "\t\u00e4\uD83D\uDE00\x41b${C}\"" "#;
+        assert_eq!(source(text, "${C}"), ("${C}".into(), "\tä😀Ab${C}\"".into()));
+        assert_eq!(source(text, "ä").0, r"\u00e4");
+        assert_eq!(source(text, "😀A").0, r"\uD83D\uDE00\x41");
+    }
+
+    #[test]
+    fn an_escaped_line_break_is_nothing() {
+        assert_eq!(source("a: \"x\\\n   y\"", "y"), ("y".into(), "xy".into()));
+    }
+
+    #[test]
+    fn a_part_of_a_literal_block_leaves_out_the_indentation() {
+        let text = "a: | # c\n\n  one\n   two\n\n  three\nb: 1\n";
+        assert_eq!(source(text, "two"), ("two".into(), "\none\n two\n\nthree\n".into()));
+        assert_eq!(source(text, "three").0, "three");
+        assert_eq!(source(text, "one\n two").0, "one\n   two");
+    }
+
+    #[test]
+    fn a_literal_block_with_an_indentation_of_its_own_keeps_further_spaces() {
+        assert_eq!(source("a: |1\n   x\n  y\n", "  x"), ("  x".into(), "  x\n y\n".into()));
+        assert_eq!(source("a: |1\r\n   x\r\n  y\r\n", " y").0, " y");
+    }
+
+    #[test]
+    fn a_part_of_a_folded_block_counts_folds_as_blanks() {
+        let text = "a: >-\n  one\n  two\n\n  three\n    four\n  five\n";
+        assert_eq!(source(text, "five"), ("five".into(), "one two\nthree\n  four\nfive".into()));
+        assert_eq!(source(text, "three").0, "three");
+        assert_eq!(source(text, "one two").0, "one\n  two");
+    }
+
+    #[test]
+    fn an_empty_part_is_a_point_and_nothing_leaves_the_scalar() {
+        let whole = Span::new(FileId(0), 3, 6);
+        assert_eq!(locate("a: 'x'", whole, 1..1).range(), 5..5);
+        assert_eq!(locate("a: 'x'", whole, 0..9).range(), 4..5);
+        assert_eq!(locate("a: ''", Span::new(FileId(0), 3, 5), 0..0).range(), 3..3);
+    }
+}

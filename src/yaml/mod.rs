@@ -155,3 +155,6 @@ pub fn parse(file: FileId, text: &str, origins: &mut Origins, base: OriginId) ->
 pub fn inner(text: &str, span: Span, part: Range<usize>) -> Span {
     inner::locate(text, span, part)
 }
+
+#[cfg(test)]
+mod tests;

@@ -383,7 +383,10 @@ impl<'t, 'p> Builder<'t, 'p> {
                     span
                 }
             }
-            _ => span,
+            _ => {
+                let end = self.text[..span.range().start].trim_end_matches([' ', '\t']).len();
+                Span::new(span.file, end, end)
+            }
         }
     }
 

@@ -105,9 +105,7 @@ fn implied(text: &str, dates: bool) -> Value {
     match text.as_bytes().first() {
         None => Value::Null,
         Some(b't' | b'T' | b'f' | b'F' | b'n' | b'N' | b'~') => word(text).unwrap_or_else(string),
-        Some(b'.') => word(text)
-            .or_else(|| float(text).filter(|_| go_float(text)).map(Value::Float))
-            .unwrap_or_else(string),
+        Some(b'.') => word(text).or_else(|| fraction(text)).unwrap_or_else(string),
         Some(b'+' | b'-' | b'0'..=b'9') => number(text, dates).unwrap_or_else(string),
         Some(_) => string(),
     }
@@ -171,6 +169,16 @@ fn integer(text: &str) -> Option<Value> {
     }
 }
 
+/// A number that starts with its dot, as Go's `ParseFloat` reads it: `_` only between digits.
+fn fraction(text: &str) -> Option<Value> {
+    let digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    if text.bytes().enumerate().any(|(at, byte)| byte == b'_' && !(digit(at - 1) && digit(at + 1))) {
+        return None;
+    }
+    let plain = text.replace('_', "");
+    decimal(&plain).then(|| float(&plain)).flatten().map(Value::Float)
+}
+
 /// Whether the text is `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
 fn decimal(text: &str) -> bool {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
@@ -193,11 +201,6 @@ fn decimal(text: &str) -> bool {
             !power.is_empty() && digits(power) == power.len()
         }
     }
-}
-
-/// Whether Go's `ParseFloat` takes a text that starts with a dot.
-fn go_float(text: &str) -> bool {
-    decimal(text)
 }
 
 /// The number of decimal digits; Go refuses what is too large for a float.
@@ -241,4 +244,110 @@ fn sextet(letter: u8) -> Option<u32> {
         b'/' => 63,
         _ => return None,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::go_float;
+
+    fn plain(text: &str) -> String {
+        show(resolve(text, Tag::None, true))
+    }
+
+    fn tagged(tag: &str, text: &str) -> String {
+        show(resolve(text, Tag::of(&format!("tag:yaml.org,2002:{tag}")), true))
+    }
+
+    fn show(value: Result<Value, String>) -> String {
+        match value {
+            Ok(Value::Float(value)) => format!("number {}", go_float(value)),
+            Ok(value) => format!("{} {}", value.kind(), value.scalar_text().unwrap_or_default()),
+            Err(message) => message,
+        }
+    }
+
+    #[test]
+    fn only_the_words_of_yaml_1_2_are_booleans_and_null() {
+        assert_eq!(["true", "TRUE", "False"].map(plain), ["boolean true", "boolean true", "boolean false"]);
+        assert_eq!(
+            ["yes", "on", "y", "tRUE"].map(plain),
+            ["string yes", "string on", "string y", "string tRUE"]
+        );
+        assert_eq!(["", "~", "Null", "nULL"].map(plain), ["null ", "null ", "null ", "string nULL"]);
+    }
+
+    #[test]
+    fn integers_have_prefixes_underscores_and_octal_zeros() {
+        assert_eq!(
+            ["1_000", "0x1F", "0b11", "0o17"].map(plain),
+            ["integer 1000", "integer 31", "integer 3", "integer 15"]
+        );
+        assert_eq!(
+            ["0644", "-010", "+5", "00"].map(plain),
+            ["integer 420", "integer -8", "integer 5", "integer 0"]
+        );
+        assert_eq!(
+            ["0x", "0_x1f", "22:22", "1,0"].map(plain),
+            ["string 0x", "integer 31", "string 22:22", "string 1,0"]
+        );
+        let edges = ["-9223372036854775808", "9223372036854775808", "18446744073709551616"].map(plain);
+        let texts =
+            ["integer -9223372036854775808", "integer 9223372036854775808", "number 1.8446744073709552e+19"];
+        assert_eq!(edges, texts);
+        assert_eq!(
+            resolve("9223372036854775808", Tag::None, true),
+            Ok(Value::Big(9_223_372_036_854_775_808))
+        );
+    }
+
+    #[test]
+    fn what_is_no_octal_number_is_a_decimal_fraction() {
+        assert_eq!(
+            ["08", "09.5", "1e3", ".5"].map(plain),
+            ["number 8", "number 9.5", "number 1000", "number 0.5"]
+        );
+        assert_eq!(
+            ["1.", "-0", "-.inf", ".NaN"].map(plain),
+            ["number 1", "number -0", "number -Inf", "number NaN"]
+        );
+        assert_eq!(
+            ["1.2.3", ".", "1e", "1e999"].map(plain),
+            ["string 1.2.3", "string .", "string 1e", "string 1e999"]
+        );
+    }
+
+    #[test]
+    fn quotes_make_strings_and_tags_undo_it() {
+        assert_eq!(show(resolve("12", Tag::None, false)), "string 12");
+        assert_eq!(show(resolve("12", Tag::Int, false)), "integer 12");
+        assert_eq!(show(resolve("", Tag::Null, false)), "null ");
+    }
+
+    #[test]
+    fn a_tag_sets_the_type_or_says_what_it_asks_for() {
+        assert_eq!([tagged("str", "1"), tagged("float", "3")], ["string 1", "number 3"]);
+        assert_eq!([tagged("binary", "aGk="), tagged("merge", "x")], ["string hi", "string x"]);
+        assert_eq!(tagged("int", "1.5"), "the value is not an integer, which the tag `!!int` asks for");
+        assert_eq!(tagged("int", "-0"), "the value is not an integer, which the tag `!!int` asks for");
+        assert_eq!(
+            tagged("float", "9223372036854775808"),
+            "the value is not a number, which the tag `!!float` asks for"
+        );
+        assert_eq!(
+            tagged("bool", "yes"),
+            "the value is not a boolean (`true` or `false`), which the tag `!!bool` asks for"
+        );
+        assert_eq!(tagged("null", "x"), "the value is not null, which the tag `!!null` asks for");
+        assert_eq!(tagged("binary", "a"), "the value is not base64, which the tag `!!binary` asks for");
+        assert_eq!(
+            tagged("timestamp", "1"),
+            "the value is not a date or a time, which the tag `!!timestamp` asks for"
+        );
+        assert_eq!(
+            [tagged("map", "1"), show(resolve("1", Tag::of("!custom"), true))],
+            ["string 1", "string 1"]
+        );
+        assert_eq!(show(resolve("12", Tag::of("!"), true)), "integer 12");
+    }
 }

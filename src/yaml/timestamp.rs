@@ -112,3 +112,35 @@ fn days(year: u32, month: u32) -> u32 {
         _ => 31,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_go_prints_them() {
+        let written =
+            ["2024-01-02", "2024-1-2 3:4:5.120", "2024-01-02T03:04:05Z", "2024-01-02t03:04:05,5+02:30"]
+                .map(parse);
+        let expected = [
+            "2024-01-02 00:00:00 +0000 UTC",
+            "2024-01-02 03:04:05.12 +0000 UTC",
+            "2024-01-02 03:04:05 +0000 UTC",
+            "2024-01-02 03:04:05.5 +0230 +0230",
+        ];
+        assert_eq!(written, expected.map(|text| Some(Text::new(text))));
+    }
+
+    #[test]
+    fn what_only_looks_like_a_date_is_none() {
+        let none = [
+            "2024-13-01",
+            "2023-02-29",
+            "24-01-02",
+            "2024-01-02T03:04:05",
+            "2024-01-02 25:00:00",
+            "2024-01-02x",
+        ];
+        assert_eq!(none.map(parse), [const { None }; 6]);
+    }
+}
