@@ -66,7 +66,9 @@ fn job(line: &str) -> Result<(Value, Selection), String> {
     let first = texts(&job, "files").next().map(|file| join(Path::new("/"), file));
     let standpoint = match text(&job, "directory").filter(|directory| !directory.is_empty()) {
         Some(directory) => join(Path::new("/"), directory),
-        None => first.as_deref().and_then(Path::parent).ok_or("`directory` or a file is needed")?.to_path_buf(),
+        None => {
+            first.as_deref().and_then(Path::parent).ok_or("`directory` or a file is needed")?.to_path_buf()
+        }
     };
     let inputs: Vec<Input> =
         texts(&job, "files").map(|file| Input { path: join(&standpoint, file), text: None }).collect();
