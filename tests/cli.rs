@@ -71,8 +71,9 @@ fn a_pipe_that_nobody_writes_to_is_refused_and_not_waited_for() {
 #[test]
 fn a_reader_that_goes_away_is_a_normal_end() {
     let folder = support::fresh_folder("closed");
-    let services: String =
-        (0..20_000).map(|number| format!("  s{number}: {{image: \"${{A}}\"}}\n")).collect();
+    let services: String = (0..20_000)
+        .map(|number| format!("  s{number}: {{image: nginx, labels: {{a: \"${{A}}\"}}}}\n"))
+        .collect();
     fs::write(folder.join("compose.yaml"), format!("services:\n{services}")).expect("a file");
     let ran = support::run_and_close(&folder, &["lint", "compose.yaml"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));

@@ -15,6 +15,8 @@ use crate::source::span::{FileId, Span};
 const WIDTH: usize = 200;
 /// How much of a wider line is shown before its first label.
 const LEAD: usize = 60;
+/// How many places beside the primary one are shown; nobody reads the thousandth.
+pub const PLACES: usize = 20;
 /// Tabs are shown as blanks up to the next multiple of this.
 const TAB: usize = 4;
 
@@ -48,8 +50,8 @@ struct Mark<'a> {
 #[must_use]
 pub fn cut(finding: &Finding, files: &Files) -> (Excerpts, Vec<Label<FileId>>) {
     let primary = mark(finding.primary.span, LabelStyle::Primary, &finding.primary.message, files);
-    let others =
-        finding.labels.iter().map(|label| mark(label.span, LabelStyle::Secondary, &label.message, files));
+    let labels = finding.labels.iter().take(PLACES);
+    let others = labels.map(|label| mark(label.span, LabelStyle::Secondary, &label.message, files));
     let marks: Vec<Mark<'_>> = std::iter::once(primary).chain(others).collect();
     let mut excerpts = Excerpts { files: BTreeMap::new() };
     let mut labels: Vec<Option<Label<FileId>>> = marks.iter().map(|_| None).collect();

@@ -25,6 +25,12 @@ pub fn render(findings: &[Finding], files: &Files, style: Style) -> String {
             .with_message(safe::visible(&finding.message))
             .with_labels(labels);
         diagnostic.notes.extend(finding.tip.as_deref().map(|tip| safe::visible(tip).into_owned()));
+        let unseen = finding.labels.len().saturating_sub(excerpt::PLACES);
+        if unseen > 0 {
+            diagnostic
+                .notes
+                .push(format!("and {}: `--format json` lists them all", count(unseen, "more place")));
+        }
         emit_to_write_style(&mut canvas, &config, &excerpts, &diagnostic)
             .expect("the excerpts hold every line that a label names");
     }
@@ -130,6 +136,23 @@ error[unknown-key]: the file ends too early
 `transship explain unknown-key` tells more
 ";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn of_very_many_places_the_first_are_shown_and_the_rest_is_counted() {
+        let text = "a: 1\n".repeat(30);
+        let shown = printed(&text, |file| {
+            (1..30).fold(Finding::new(UNKNOWN_KEY, Span::new(file, 0, 1), "a", "many"), |finding, line| {
+                finding.also(Span::new(file, line * 5, line * 5 + 1), "")
+            })
+        });
+        let tail = "\
+21 │ a: 1
+   │ -
+   │
+   = and 9 more places: `--format json` lists them all
+";
+        assert!(shown.contains(tail), "{shown}");
     }
 
     #[test]

@@ -150,12 +150,18 @@ impl<'a> Loader<'a> {
     /// The name under which a file is printed.
     #[must_use]
     pub fn name(&self, path: &Path) -> String {
-        if path == Path::new("-") {
-            return "-".to_owned();
-        }
-        let seen = relative(&self.standpoint, path);
-        // A path that climbs out further than it goes in is easier to read whole.
-        let climbs = seen.components().filter(|part| matches!(part, std::path::Component::ParentDir)).count();
-        if climbs > 2 { path.display().to_string() } else { seen.display().to_string() }
+        printed_name(&self.standpoint, path)
     }
+}
+
+/// The name of a file in reports: as seen from `standpoint`, when that is easy to read; `-` is standard input.
+#[must_use]
+pub fn printed_name(standpoint: &Path, path: &Path) -> String {
+    if path == Path::new("-") {
+        return "-".to_owned();
+    }
+    let seen = relative(standpoint, path);
+    // A path that climbs out further than it goes in is easier to read whole.
+    let climbs = seen.components().filter(|part| matches!(part, std::path::Component::ParentDir)).count();
+    if climbs > 2 { path.display().to_string() } else { seen.display().to_string() }
 }

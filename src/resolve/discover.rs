@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::context::printed_name;
 use super::variables::Environment;
-use super::{Input, Request, Variable};
+use super::{Input, Request, Variable, normalized_name};
 use crate::diag::{Finding, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
-use crate::source::reader::{Kind, Reader, join, relative};
+use crate::source::reader::{Kind, Reader, join};
 use crate::source::span::Span;
 
 /// The names under which Compose looks for its file, the first that exists wins.
@@ -128,9 +129,9 @@ impl Plan {
     /// What is to be said about the files that Compose passes over, at the start of the file that it reads.
     #[must_use]
     pub fn passed_over(&self, standpoint: &Path, files: &Files) -> Option<Finding> {
-        let read = shown(standpoint, &self.inputs.first()?.path);
+        let read = printed_name(standpoint, &self.inputs.first()?.path);
         let names: Vec<String> =
-            self.beside.iter().map(|path| format!("`{}`", shown(standpoint, path))).collect();
+            self.beside.iter().map(|path| format!("`{}`", printed_name(standpoint, path))).collect();
         let (file, _) = files.iter().find(|(_, file)| file.name == read).filter(|_| !names.is_empty())?;
         let verb = if names.len() == 1 { "is" } else { "are" };
         let message = format!("{} {verb} not read: Compose takes `{read}` alone", names.join(", "));
@@ -139,17 +140,10 @@ impl Plan {
     }
 }
 
-/// Whether Compose takes the text as a project name: lower-case letters, digits, `-` and `_`, the first a letter or
-/// a digit.
+/// Whether Compose takes the text as a project name.
 #[must_use]
 pub fn is_project_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
-}
-
-/// The path as reports print it.
-fn shown(standpoint: &Path, path: &Path) -> String {
-    relative(standpoint, path).display().to_string()
+    !name.is_empty() && normalized_name(name) == name
 }
 
 fn read_env_files(environment: &mut Environment<'_>, selection: &Selection, folder: &Path) {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::context::printed_name;
 use super::template::ProblemKind;
 use super::{Variable, dotenv};
 use crate::diag::{Finding, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
-use crate::source::reader::{Failure, Kind, Reader, relative};
+use crate::source::reader::{Failure, Kind, Reader};
 use crate::source::span::{FileId, Span};
 
 /// The variables as they are gathered; the first to set one wins.
@@ -77,7 +78,7 @@ impl<'a> Environment<'a> {
     }
 
     fn read_one(&mut self, path: &Path, fresh: &mut BTreeMap<Text, Variable>) {
-        let name = relative(self.standpoint, path).display().to_string();
+        let name = printed_name(self.standpoint, path);
         let Some(file) = self.take_in(path, &name) else { return };
         let shared = self.files.share(file);
         let lookup = |name: &str| self.variables.get(name).map(|variable| variable.value.clone());
