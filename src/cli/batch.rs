@@ -57,7 +57,7 @@ fn answer(id: &Value, selection: &Selection) -> Value {
         let words = report::render(Format::Concise, &reasons, &resolved.files, Style::default());
         return json!({ "id": id, "error": words.trim_end() });
     }
-    json!({ "id": id, "model": config::json(&resolved.project, Paths::Absolute) })
+    json!({ "id": id, "model": config::json(&resolved.project, &resolved.files, Paths::Absolute) })
 }
 
 fn job(line: &str) -> Result<(Value, Selection), String> {

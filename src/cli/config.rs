@@ -71,7 +71,7 @@ fn part(arguments: &Config, resolved: &Resolved) -> String {
         return lists::profiles(project);
     }
     match arguments.format {
-        Model::Yaml => config::yaml(project, asked.origins.then_some(&resolved.files)),
-        Model::Json => format!("{:#}\n", config::json(project, Paths::Relative)),
+        Model::Yaml => config::yaml(project, &resolved.files, asked.origins),
+        Model::Json => format!("{:#}\n", config::json(project, &resolved.files, Paths::Relative)),
     }
 }

@@ -1,6 +1,7 @@
 //! How a type of the model is read from the canonical tree and walked again: one list of keys for both.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::source::{Text, span::Span, span::Spanned};
 use crate::tree::{Entry, Node, Value};
@@ -17,7 +18,7 @@ pub type Extensions = Vec<Entry>;
 /// What can be read from the tree and walked again.
 pub trait Codec: Sized {
     /// Reads it; a problem is noted and leaves a hole.
-    fn read(node: Node, reading: &mut Reading) -> Option<Self>;
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self>;
 
     /// Shows it to a walker, keys and places included.
     fn walk(&self, walker: &mut dyn Walker);
@@ -71,12 +72,12 @@ pub enum Leaf<'a> {
     OptOut(bool),
 }
 
-/// What is known while a tree is read: the path, and what went wrong.
-#[derive(Debug, Default)]
-pub struct Reading {
+/// What is known while a tree is read: the path, what went wrong, and where the parts of a string stand.
+pub struct Reading<'a> {
     /// What went wrong so far.
     pub problems: Vec<Problem>,
     path: String,
+    locate: &'a dyn Fn(&Node, Range<usize>) -> Span,
 }
 
 /// A value that cannot be read.
@@ -90,7 +91,19 @@ pub struct Problem {
     pub message: String,
 }
 
-impl Reading {
+impl<'a> Reading<'a> {
+    /// A reading at its beginning; `locate` finds the bytes of a string's text in its file.
+    #[must_use]
+    pub fn new(locate: &'a dyn Fn(&Node, Range<usize>) -> Span) -> Self {
+        Self { problems: Vec::new(), path: String::new(), locate }
+    }
+
+    /// The place of a part of a string.
+    #[must_use]
+    pub fn part(&self, node: &Node, range: Range<usize>) -> Span {
+        (self.locate)(node, range)
+    }
+
     /// Notes that the value at `span` cannot be read.
     pub fn problem(&mut self, span: Span, message: impl Into<String>) {
         self.problems.push(Problem { span, path: self.path.clone(), message: message.into() });
@@ -136,7 +149,7 @@ pub struct Entries {
 
 impl Entries {
     /// The entries of a node, when it is a mapping.
-    pub fn of(node: Node, reading: &mut Reading) -> Option<Self> {
+    pub fn of(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         match node.value {
             Value::Map(map) => Some(Self { entries: map.entries.into_iter().map(Some).collect() }),
             _ => {
@@ -147,7 +160,7 @@ impl Entries {
     }
 
     /// Takes the value of a key; null counts as absent.
-    pub fn take<T: Codec>(&mut self, key: &str, reading: &mut Reading) -> Field<T> {
+    pub fn take<T: Codec>(&mut self, key: &str, reading: &mut Reading<'_>) -> Field<T> {
         let slot =
             self.entries.iter_mut().find(|slot| slot.as_ref().is_some_and(|entry| entry.key == key))?;
         let entry = slot.take()?;
@@ -170,7 +183,7 @@ impl Entries {
 }
 
 /// Reads a value and keeps its place.
-pub fn read_spanned<T: Codec>(node: Node, key: Span, reading: &mut Reading) -> Option<Spanned<T>> {
+pub fn read_spanned<T: Codec>(node: Node, key: Span, reading: &mut Reading<'_>) -> Option<Spanned<T>> {
     let (span, origin) = (node.span, node.origin);
     T::read(node, reading).map(|value| Spanned { value, span, key, origin })
 }
@@ -197,7 +210,7 @@ pub fn walk_extensions(extensions: &Extensions, walker: &mut dyn Walker) {
 }
 
 impl<T: Codec> Codec for List<T> {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         let span = node.span;
         match node.value {
             Value::List(items) => {
@@ -235,7 +248,7 @@ impl<T: Codec> Codec for List<T> {
 
 /// Null is a value here, as in `networks: {front:}`.
 impl<T: Codec> Codec for Option<T> {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         if node.is_null() { Some(None) } else { T::read(node, reading).map(Some) }
     }
 
@@ -329,7 +342,7 @@ impl<T> Map<T> {
 }
 
 impl<T: Codec> Codec for Map<T> {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         let Value::Map(map) = node.value else {
             reading.unexpected(&node, "a mapping");
             return None;
@@ -389,7 +402,7 @@ macro_rules! mapping {
             /// Takes the keys of this struct out of a mapping.
             pub fn take(
                 entries: &mut $crate::compose::codec::Entries,
-                reading: &mut $crate::compose::codec::Reading,
+                reading: &mut $crate::compose::codec::Reading<'_>,
             ) -> Self {
                 let _ = &reading;
                 Self {
@@ -415,7 +428,7 @@ macro_rules! mapping {
         impl $crate::compose::codec::Codec for $name {
             fn read(
                 node: $crate::tree::Node,
-                reading: &mut $crate::compose::codec::Reading,
+                reading: &mut $crate::compose::codec::Reading<'_>,
             ) -> Option<Self> {
                 let mut entries = $crate::compose::codec::Entries::of(node, reading)?;
                 Some(Self::take(&mut entries, reading))

@@ -24,10 +24,11 @@ pub struct Line {
 }
 
 impl Codec for Command {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
-        let Value::String(text) = node.value else {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
+        let Value::String(text) = &node.value else {
             return List::read(node, reading).map(|words| Self { words, line: None });
         };
+        let text = text.clone();
         let split = match words::split(&text) {
             Ok(split) => split,
             Err(problem) => {
@@ -35,8 +36,11 @@ impl Codec for Command {
                 return None;
             }
         };
-        let word = |value| Spanned { value, span: node.span, key: node.span, origin: node.origin };
-        let words = split.words.into_iter().map(|each| word(each.text)).collect();
+        let word = |word: words::Word| {
+            let span = reading.part(&node, word.range);
+            Spanned { value: word.text, span, key: span, origin: node.origin }
+        };
+        let words = split.words.into_iter().map(word).collect();
         Some(Self { words, line: Some(Line { text, tail: split.tail }) })
     }
 

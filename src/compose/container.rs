@@ -272,7 +272,7 @@ mapping! {
 pub struct DeviceCount(pub i64);
 
 impl Codec for DeviceCount {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         match &node.value {
             Value::Int(count) => Some(Self(*count)),
             Value::String(text) if text.eq_ignore_ascii_case("all") => Some(Self(-1)),
@@ -310,7 +310,7 @@ mapping! {
 }
 
 impl Codec for Ulimit {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         match &node.value {
             Value::Map(_) => UlimitPair::read(node, reading).map(Self::Pair),
             Value::Int(limit) => Some(Self::Single(*limit)),

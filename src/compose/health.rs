@@ -37,7 +37,7 @@ pub struct Test {
 }
 
 impl Codec for Test {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         let Value::String(text) = node.value else {
             return List::read(node, reading).map(|words| Self { words, line: false });
         };

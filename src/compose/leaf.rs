@@ -6,7 +6,7 @@ use crate::source::Text;
 use crate::tree::{Node, Value};
 
 impl Codec for Text {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         match node.value {
             Value::String(text) => Some(text),
             Value::Int(_) => node.value.scalar_text(),
@@ -27,7 +27,7 @@ impl Codec for Text {
 pub struct Loose(pub Text);
 
 impl Codec for Loose {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         if node.is_null() {
             return Some(Self::default());
         }
@@ -44,7 +44,7 @@ impl Codec for Loose {
 }
 
 impl Codec for bool {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         let value = match &node.value {
             Value::Bool(value) => Some(*value),
             Value::String(text) => boolean(text),
@@ -76,7 +76,7 @@ pub fn boolean(text: &str) -> Option<bool> {
 pub struct OptOut(pub bool);
 
 impl Codec for OptOut {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         bool::read(node, reading).map(Self)
     }
 
@@ -86,7 +86,7 @@ impl Codec for OptOut {
 }
 
 impl Codec for i64 {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         let value = match &node.value {
             Value::Int(value) => Some(*value),
             // Compose cuts the fraction off.
@@ -111,7 +111,7 @@ impl Codec for i64 {
 pub struct Count(pub i64);
 
 impl Codec for Count {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         let span = node.span;
         let value = i64::read(node, reading)?;
         if value < 0 {
@@ -132,7 +132,7 @@ impl Codec for f32 {
         clippy::cast_precision_loss,
         reason = "Compose keeps single precision"
     )]
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         let value = match &node.value {
             Value::Int(value) => Some(*value as Self),
             Value::Big(value) => Some(*value as Self),
@@ -152,7 +152,7 @@ impl Codec for f32 {
 }
 
 impl Codec for Bytes {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         match &node.value {
             Value::Int(value) => Some(Self(*value)),
             Value::String(text) => {
@@ -173,7 +173,7 @@ impl Codec for Bytes {
 }
 
 impl Codec for Duration {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         let Some(text) = node.value.scalar_text() else {
             reading.unexpected(&node, "a duration as `1m30s`");
             return None;
@@ -187,7 +187,7 @@ impl Codec for Duration {
 }
 
 impl Codec for FileMode {
-    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+    fn read(node: Node, reading: &mut Reading<'_>) -> Option<Self> {
         match &node.value {
             Value::Int(value) => Some(Self(*value)),
             Value::String(text) => {
@@ -223,7 +223,7 @@ macro_rules! choice {
         impl $crate::compose::codec::Codec for $name {
             fn read(
                 node: $crate::tree::Node,
-                reading: &mut $crate::compose::codec::Reading,
+                reading: &mut $crate::compose::codec::Reading<'_>,
             ) -> Option<Self> {
                 match node.as_str() {
                     $( Some($word) => Some(Self::$variant), )+

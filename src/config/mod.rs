@@ -6,8 +6,6 @@ pub mod yaml;
 pub mod used;
 pub mod lists;
 
-use std::path::Path;
-
 use crate::compose::project::Project;
 use crate::source::files::Files;
 
@@ -22,26 +20,13 @@ pub enum Paths {
 
 /// The project as JSON, as `docker compose config --format json` has it.
 #[must_use]
-pub fn json(project: &Project, paths: Paths) -> serde_json::Value {
-    json::value(&view::project(project, paths).view)
+pub fn json(project: &Project, files: &Files, paths: Paths) -> serde_json::Value {
+    json::value(&view::project(project, files, paths).view)
 }
 
-/// The project as YAML; with `files`, every value is followed by its place and its way.
+/// The project as YAML; with `origins`, every value is followed by its place and its way.
 #[must_use]
-pub fn yaml(project: &Project, files: Option<&Files>) -> String {
-    yaml::text(&view::project(project, Paths::Relative), files.map(|files| (files, &project.origins)))
-}
-
-/// Below `directory`, a path as it is seen from there; others stay as they are.
-fn relative(path: &str, directory: &Path) -> String {
-    let directory = directory.display().to_string();
-    match path.strip_prefix(directory.as_str()) {
-        Some("") => ".".to_owned(),
-        Some(rest) if directory == "/" => format!("./{rest}"),
-        Some(rest) => match rest.strip_prefix('/') {
-            Some(rest) => format!("./{rest}"),
-            None => path.to_owned(),
-        },
-        None => path.to_owned(),
-    }
+pub fn yaml(project: &Project, files: &Files, origins: bool) -> String {
+    let item = view::project(project, files, Paths::Relative);
+    yaml::text(&item, origins.then_some((files, &project.origins)))
 }

@@ -1,6 +1,6 @@
 //! The project in the shape in which Compose prints it: what is empty is left out, what is always there is there.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::Paths;
 use super::used::Used;
@@ -8,6 +8,9 @@ use crate::compose::codec::{Codec, Leaf, Map, Walker, walk_spanned};
 use crate::compose::numbers::go_float32;
 use crate::compose::project::Project;
 use crate::compose::units::{Duration, FileMode};
+use crate::source::files::Files;
+use crate::source::origin::{Part, PartKind};
+use crate::source::reader::relative;
 use crate::source::span::Spanned;
 use crate::tree::{Entry, Node, Value};
 
@@ -33,9 +36,9 @@ pub enum View {
 
 /// The whole project.
 #[must_use]
-pub fn project(project: &Project, paths: Paths) -> Item {
+pub fn project(project: &Project, files: &Files, paths: Paths) -> Item {
     let used = Used::of(&project.model);
-    let mut viewer = Viewer::new(paths, project.directory.clone());
+    let mut viewer = Viewer::new(paths, project, files);
     viewer.frames.push(Frame::new("Model", ""));
     let model = &project.model;
     viewer.field("name", &model.name);
@@ -131,16 +134,17 @@ impl Frame {
     }
 }
 
-struct Viewer {
+struct Viewer<'a> {
     frames: Vec<Frame>,
     paths: Paths,
-    directory: PathBuf,
+    project: &'a Project,
+    files: &'a Files,
     result: Option<Item>,
 }
 
-impl Viewer {
-    fn new(paths: Paths, directory: PathBuf) -> Self {
-        Self { frames: Vec::new(), paths, directory, result: None }
+impl<'a> Viewer<'a> {
+    fn new(paths: Paths, project: &'a Project, files: &'a Files) -> Self {
+        Self { frames: Vec::new(), paths, project, files, result: None }
     }
 
     fn field<T: Codec>(&mut self, key: &str, field: &crate::compose::codec::Field<T>) {
@@ -231,7 +235,7 @@ impl Viewer {
     }
 
     /// A text at a place that holds a path of the host, relative when that is asked for.
-    fn path(&self, text: &str) -> String {
+    fn path(&self, text: &str, place: Option<&Spanned<()>>) -> String {
         let Some(frame) = self.frames.last() else { return text.to_owned() };
         let is_path = match (frame.name, frame.key.as_str()) {
             ("Build", "context") | ("Config" | "Secret", "file") | ("Watch", "path") => true,
@@ -244,11 +248,34 @@ impl Viewer {
                 listed || named || device
             }
         };
-        if is_path && self.paths == Paths::Relative {
-            super::relative(text, &self.directory)
-        } else {
-            text.to_owned()
+        if is_path && self.paths == Paths::Relative { self.relative(text, place) } else { text.to_owned() }
+    }
+
+    /// A path as it is seen from the project directory, unless it was written as an absolute one that leads elsewhere.
+    fn relative(&self, text: &str, place: Option<&Spanned<()>>) -> String {
+        let directory = &self.project.directory;
+        let path = Path::new(text);
+        let ours = path.starts_with(directory) || place.is_some_and(|place| self.was_relative(place));
+        if !path.is_absolute() || !ours {
+            return text.to_owned();
         }
+        let seen = relative(directory, path).display().to_string();
+        if seen == "." || seen == ".." || seen.starts_with("../") { seen } else { format!("./{seen}") }
+    }
+
+    /// Whether the path at a place was written without a root of its own.
+    fn was_relative(&self, place: &Spanned<()>) -> bool {
+        let written = match &self.project.origins.get(place.origin).template {
+            Some(template) => {
+                let result = |part: &Part| match &part.kind {
+                    PartKind::Literal(text) => text.clone(),
+                    PartKind::Variable(variable) => variable.result.clone(),
+                };
+                template.parts.iter().map(result).collect::<Vec<_>>().concat()
+            }
+            None => self.files.text(place.span).trim_start_matches(['"', '\'']).to_owned(),
+        };
+        !written.starts_with(['/', '~'])
     }
 }
 
@@ -261,7 +288,7 @@ fn printed_key(name: &str, key: &str) -> String {
     key.to_owned()
 }
 
-impl Walker for Viewer {
+impl Walker for Viewer<'_> {
     fn open_struct(&mut self, name: &'static str) {
         self.open(name, false);
     }
@@ -278,6 +305,9 @@ impl Walker for Viewer {
         let Some(mut frame) = self.frames.pop() else { return };
         complete(&mut frame, self.frames.iter().any(|outer| outer.name == "PreStart"));
         let fixed = !frame.name.is_empty();
+        if fixed && frame.name != "Model" {
+            frame.entries.sort_by(|left, right| left.0.cmp(&right.0));
+        }
         let empty = frame.entries.is_empty() && frame.items.is_empty();
         let outer_fixed = self.frames.last().is_some_and(|outer| !outer.name.is_empty());
         let command = matches!(frame.under.as_str(), "command" | "entrypoint");
@@ -319,7 +349,7 @@ impl Walker for Viewer {
             Leaf::Bool(value) | Leaf::OptOut(value) => value.into(),
             Leaf::Int(value) => value.into(),
             Leaf::Float(value) => float(value),
-            Leaf::Text(text) => self.path(text).into(),
+            Leaf::Text(text) => self.path(text, place.as_ref()).into(),
             Leaf::Quantity(value) => value.to_string().into(),
             Leaf::Duration(value) => Duration(value).to_string().into(),
             Leaf::Mode(value) => FileMode(value).to_string().into(),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::view::{Item, View};
 use crate::source::files::Files;
-use crate::source::origin::{Hop, Origins};
+use crate::source::origin::{Hop, Origins, Part, PartKind};
 use crate::source::span::{Span, Spanned};
 
 /// The item as a YAML document.
@@ -122,13 +122,18 @@ fn way(place: &Spanned<()>, files: &Files, origins: &Origins) -> String {
         let names: Vec<&str> = names(&template.parts);
         let _ = write!(words, ", with {}", names.join(", "));
     }
+    let mut implied = false;
     for hop in &origin.hops {
         let _ = match hop {
             Hop::Include(span) => write!(words, ", included at {}", at(*span)),
             Hop::Extends(span) => write!(words, ", extended at {}", at(*span)),
             Hop::Override(span) => write!(words, ", overrides {}", at(*span)),
             Hop::EnvFile(span) => write!(words, ", env file named at {}", at(*span)),
-            Hop::Default(name) => write!(words, ", default of {name}"),
+            Hop::Default(_) if implied => Ok(()),
+            Hop::Default(_) => {
+                implied = true;
+                write!(words, ", implied")
+            }
             Hop::Derived(_) => write!(words, ", derived"),
             Hop::Alias(span) => write!(words, ", alias at {}", at(*span)),
             Hop::Inherited(Some(span)) => write!(words, ", value from {}", at(*span)),
@@ -138,15 +143,10 @@ fn way(place: &Spanned<()>, files: &Files, origins: &Origins) -> String {
     words
 }
 
-fn names(parts: &[crate::source::origin::Part]) -> Vec<&str> {
-    use crate::source::origin::PartKind;
-    let name = |part: &'_ crate::source::origin::Part| match &part.kind {
-        PartKind::Variable(_) => true,
-        PartKind::Literal(_) => false,
-    };
+/// The variables of a template, in its order.
+fn names(parts: &[Part]) -> Vec<&str> {
     parts
         .iter()
-        .filter(|part| name(part))
         .filter_map(|part| match &part.kind {
             PartKind::Variable(variable) => Some(variable.name.as_str()),
             PartKind::Literal(_) => None,

@@ -59,7 +59,7 @@ fn container(loader: &mut Loader<'_>, map: &mut Map, trail: &mut Trail) {
         let key = entry.key.clone();
         let node = &mut entry.node;
         trail.with(&key, |trail| match key.as_str() {
-            "env_file" => env_file(node),
+            "env_file" => env_file(loader, node),
             "label_file" => one_item(node),
             "dns" => {
                 one_item(node);
@@ -131,12 +131,12 @@ fn names(node: &mut Node) {
     node.value = Value::Map(map);
 }
 
-fn env_file(node: &mut Node) {
+fn env_file(loader: &mut Loader<'_>, node: &mut Node) {
     one_item(node);
     let Value::List(items) = &mut node.value else { return };
     for item in items {
         wrap(item, "path");
-        let required = item.like(Value::Bool(true));
+        let required = implied(loader, item, Value::Bool(true));
         if let Value::Map(map) = &mut item.value
             && !map.contains("required")
         {
@@ -154,6 +154,12 @@ fn part(loader: &Loader<'_>, item: &Node, text: &str, piece: Piece) -> Node {
         span: pairs::part(&loader.files, item, text, range),
         origin: item.origin,
     }
+}
+
+/// A value that the short form implies, at the place of the whole.
+fn implied(loader: &mut Loader<'_>, item: &Node, value: Value) -> Node {
+    let origin = loader.origins.implied(item.origin, "short form");
+    Node { value, span: item.span, origin }
 }
 
 fn field(fields: &mut Map, key: &'static str, node: Node) {
@@ -187,7 +193,8 @@ fn mount(loader: &mut Loader<'_>, item: &mut Node, trail: &Trail) -> bool {
         volume::VolumeKind::Bind => "bind",
         volume::VolumeKind::Volume => "volume",
     };
-    field(&mut fields, "type", item.like(Value::String(Text::new_static(kind))));
+    let kind = implied(loader, item, Value::String(Text::new_static(kind)));
+    field(&mut fields, "type", kind);
     if let Some(source) = parsed.source {
         field(&mut fields, "source", part(loader, item, &text, source));
     }
@@ -204,7 +211,7 @@ fn mount(loader: &mut Loader<'_>, item: &mut Node, trail: &Trail) -> bool {
     if let Some(bind) = parsed.bind {
         let mut options = Map::default();
         if bind.create_host_path {
-            field(&mut options, "create_host_path", item.like(Value::Bool(true)));
+            field(&mut options, "create_host_path", implied(loader, item, Value::Bool(true)));
         }
         for (key, piece) in [("propagation", bind.propagation), ("selinux", bind.selinux)] {
             if let Some(piece) = piece {
@@ -244,7 +251,7 @@ fn device(loader: &mut Loader<'_>, item: &mut Node, trail: &Trail) -> bool {
     let target = parsed.target.map_or_else(|| source.clone(), |target| part(loader, item, &text, target));
     let permissions = match parsed.permissions {
         Some(permissions) => part(loader, item, &text, permissions),
-        None => item.like(Value::String(Text::new_static("rwm"))),
+        None => implied(loader, item, Value::String(Text::new_static("rwm"))),
     };
     field(&mut fields, "source", source);
     field(&mut fields, "target", target);
@@ -287,7 +294,8 @@ fn long_port(loader: &mut Loader<'_>, item: &Node, text: &str, port: port::Port)
         item.origin = loader.origins.hop(item.origin, Hop::Derived(item.span));
     }
     let mut fields = Map::default();
-    field(&mut fields, "mode", item.like(Value::String(Text::new_static("ingress"))));
+    let mode = implied(loader, &item, Value::String(Text::new_static("ingress")));
+    field(&mut fields, "mode", mode);
     if let Some(host_ip) = port.host_ip {
         field(&mut fields, "host_ip", part(loader, &item, text, host_ip));
     }
@@ -306,7 +314,7 @@ fn long_port(loader: &mut Loader<'_>, item: &Node, text: &str, port: port::Port)
             node.value = Value::String(protocol);
             node
         }
-        (protocol, None) => item.like(Value::String(protocol)),
+        (protocol, None) => implied(loader, &item, Value::String(protocol)),
     };
     field(&mut fields, "protocol", protocol);
     item.like(Value::Map(fields))
@@ -318,7 +326,7 @@ fn depends_on(loader: &mut Loader<'_>, node: &mut Node, trail: &mut Trail) {
             let mut map = Map::default();
             for item in items {
                 let Some(name) = item.as_str() else { continue };
-                let value = item.like(started(item));
+                let value = item.like(started(item, &mut loader.origins));
                 map.insert(Entry { key: Text::new(name), key_span: item.span, node: value });
             }
             node.value = Value::Map(map);
@@ -327,7 +335,7 @@ fn depends_on(loader: &mut Loader<'_>, node: &mut Node, trail: &mut Trail) {
             for entry in &mut map.entries {
                 let place = Node { value: Value::Null, span: entry.key_span, origin: entry.node.origin };
                 let Value::Map(dependency) = &mut entry.node.value else { continue };
-                let origin = loader.origins.hop(place.origin, Hop::Default("depends_on"));
+                let origin = loader.origins.implied(place.origin, "depends_on");
                 for (key, value) in [
                     ("condition", Value::String(Text::new_static("service_started"))),
                     ("required", Value::Bool(true)),

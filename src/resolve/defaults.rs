@@ -2,7 +2,6 @@
 
 use super::context::Loader;
 use crate::source::Text;
-use crate::source::origin::Hop;
 use crate::source::span::Span;
 use crate::tree::{Entry, Map, Node, Value};
 
@@ -90,7 +89,7 @@ pub fn set(loader: &mut Loader<'_>, map: &mut Map, span: Span, key: &'static str
         return;
     }
     let base = map.entries.first().map(|entry| entry.node.origin).unwrap_or_default();
-    let origin = loader.origins.hop(base, Hop::Default(key));
+    let origin = loader.origins.implied(base, key);
     let node = Node { value, span, origin };
     map.entries.push(Entry { key: Text::new_static(key), key_span: span, node });
 }

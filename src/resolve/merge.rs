@@ -92,7 +92,8 @@ impl Merge<'_> {
             }
             Special::Names | Special::DependsOn => {
                 let condition = matches!(special, Special::DependsOn);
-                match (names(base.clone(), condition), names(over.clone(), condition)) {
+                let origins = &mut *self.origins;
+                match (names(base.clone(), condition, origins), names(over.clone(), condition, origins)) {
                     (Some(left), Some(right)) => self.mappings(base.like(Value::Null), left, right, trail),
                     _ => self.clash(base, over, trail, "a list of names or a mapping"),
                 }
@@ -310,9 +311,9 @@ fn entry_items(entry: Entry) -> Vec<Node> {
 }
 
 /// The value as a mapping by name.
-fn names(node: Node, condition: bool) -> Option<Map> {
-    let named = |name: Text, node: &Node| {
-        let value = if condition { started(node) } else { Value::Null };
+fn names(node: Node, condition: bool, origins: &mut Origins) -> Option<Map> {
+    let mut named = |name: Text, node: &Node| {
+        let value = if condition { started(node, origins) } else { Value::Null };
         Entry { key: name, key_span: node.span, node: node.like(value) }
     };
     match &node.value {
@@ -332,11 +333,12 @@ fn names(node: Node, condition: bool) -> Option<Map> {
 
 /// What a bare name in `depends_on` stands for, at the place of the name.
 #[must_use]
-pub fn started(node: &Node) -> Value {
+pub fn started(node: &Node, origins: &mut Origins) -> Value {
+    let origin = origins.implied(node.origin, "depends_on");
     let entry = |key: &'static str, value| Entry {
         key: Text::new_static(key),
         key_span: node.span,
-        node: node.like(value),
+        node: Node { value, span: node.span, origin },
     };
     Value::Map(Map {
         entries: vec![

@@ -39,7 +39,7 @@ use crate::compose::project::{Model, Project, items};
 use crate::compose::service::Service;
 use crate::diag::{Finding, slugs};
 use crate::source::files::Files;
-use crate::source::origin::{Hop, OriginId};
+use crate::source::origin::OriginId;
 use crate::source::reader::Reader;
 use crate::source::span::Span;
 use crate::source::{Text, span::Spanned};
@@ -136,7 +136,11 @@ fn build(
 ) {
     normalize::normalize(loader, &mut tree, name, environment);
     shape::shape(loader, &mut tree);
-    let mut reading = Reading::default();
+    let files = loader.files.clone();
+    let locate = |node: &Node, range: std::ops::Range<usize>| {
+        node.as_str().map_or(node.span, |text| pairs::part(&files, node, text, range))
+    };
+    let mut reading = Reading::new(&locate);
     project.model = Model::read(tree, &mut reading).unwrap_or_default();
     for problem in reading.problems {
         loader.refuse(Finding::new(slugs::INVALID_COMPOSE, problem.span, problem.path, problem.message));
@@ -191,7 +195,7 @@ fn project_name(
                 .tip("use lower-case letters, digits, `-` and `_`, and start with a letter or a digit");
             loader.refuse(finding);
         }
-        let origin = loader.origins.hop(OriginId::default(), Hop::Default("project name"));
+        let origin = loader.origins.implied(OriginId::default(), "project name");
         return entry(normalized_name(&name), start, start, origin);
     }
     if let Some(written) = written_name(loader, sources) {
@@ -209,7 +213,7 @@ fn project_name(
     if name.is_empty() {
         nameless(loader, start);
     }
-    let origin = loader.origins.hop(OriginId::default(), Hop::Default("folder name"));
+    let origin = loader.origins.implied(OriginId::default(), "folder name");
     entry(name, start, start, origin)
 }
 

@@ -249,9 +249,7 @@ fn hooks(loader: &mut Loader<'_>, map: &mut Map) {
         let Value::Map(own) = &mut hook.value else { continue };
         let mut base = Map { entries: inherited.clone() };
         for entry in &mut base.entries {
-            super::extends::visit_origins(&mut entry.node, &mut |id| {
-                loader.origins.hop(id, Hop::Default("pre_start"))
-            });
+            super::extends::visit_origins(&mut entry.node, &mut |id| loader.origins.implied(id, "pre_start"));
         }
         let place = Node { value: Value::Null, span: hook.span, origin: hook.origin };
         let own = std::mem::take(own);
@@ -276,7 +274,7 @@ fn names(loader: &mut Loader<'_>, map: &mut Map, project: &str) {
             resource.remove("name");
             let external = resource.get("external").is_some_and(|node| node.value == Value::Bool(true));
             let name = if external { key } else { smol_str::format_smolstr!("{project}_{key}") };
-            let origin = loader.origins.hop(origin, Hop::Default("name"));
+            let origin = loader.origins.implied(origin, "name");
             let node = Node { value: Value::String(name), span: key_span, origin };
             resource.entries.push(Entry { key: Text::new_static("name"), key_span, node });
         }

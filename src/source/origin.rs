@@ -1,5 +1,6 @@
 //! The way that a value took: includes, extends, overrides, variables, env files, defaults.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Text, span::Span};
@@ -12,6 +13,7 @@ pub struct OriginId(pub u32);
 #[derive(Debug, Clone)]
 pub struct Origins {
     entries: Vec<Origin>,
+    implied: HashMap<(OriginId, &'static str), OriginId>,
 }
 
 /// How a value came to be what it is.
@@ -115,7 +117,7 @@ pub enum Modifier {
 
 impl Default for Origins {
     fn default() -> Self {
-        Self { entries: vec![Origin::default()] }
+        Self { entries: vec![Origin::default()], implied: HashMap::new() }
     }
 }
 
@@ -141,6 +143,16 @@ impl Origins {
         let mut origin = self.get(id).clone();
         origin.hops.push(hop);
         self.add(origin)
+    }
+
+    /// The origin of what is filled in because nothing is written, where a value of that number would stand.
+    pub fn implied(&mut self, id: OriginId, rule: &'static str) -> OriginId {
+        if let Some(known) = self.implied.get(&(id, rule)) {
+            return *known;
+        }
+        let implied = self.hop(id, Hop::Default(rule));
+        self.implied.insert((id, rule), implied);
+        implied
     }
 }
 
