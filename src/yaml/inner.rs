@@ -284,7 +284,7 @@ mod tests {
 
     /// The source of the first `part` in the value of the only key, and the value.
     fn source(text: &str, part: &str) -> (String, String) {
-        let parsed = super::super::parse(FileId(0), text, &mut Origins::default(), OriginId(0));
+        let parsed = crate::yaml::parse(FileId(0), text, &mut Origins::default(), OriginId(0));
         assert_eq!(parsed.problems, []);
         let root = parsed.documents[0].root.as_ref().expect("a document that is not empty");
         let node = &root.as_map().expect("a mapping").entries[0].node;
