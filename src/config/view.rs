@@ -9,7 +9,7 @@ use crate::compose::numbers::go_float32;
 use crate::compose::project::Project;
 use crate::compose::units::{Duration, FileMode};
 use crate::source::files::Files;
-use crate::source::origin::{Part, PartKind};
+use crate::source::origin;
 use crate::source::reader::relative;
 use crate::source::span::Spanned;
 use crate::tree::{Entry, Node, Value};
@@ -289,13 +289,7 @@ impl<'a> Viewer<'a> {
     /// Whether the path at a place was written without a root of its own.
     fn was_relative(&self, place: &Spanned<()>) -> bool {
         let written = match &self.project.origins.get(place.origin).template {
-            Some(template) => {
-                let result = |part: &Part| match &part.kind {
-                    PartKind::Literal(text) => text.clone(),
-                    PartKind::Variable(variable) => variable.result.clone(),
-                };
-                template.parts.iter().map(result).collect::<Vec<_>>().concat()
-            }
+            Some(template) => origin::text(&template.parts),
             None => self.files.text(place.span).trim_start_matches(['"', '\'']).to_owned(),
         };
         !written.starts_with(['/', '~'])
