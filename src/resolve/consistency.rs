@@ -1,7 +1,8 @@
 //! What Compose checks on the project once it knows types: references, relations between keys, circles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::circles;
 use super::context::Loader;
 use crate::compose::codec::Field;
 use crate::compose::container::Container;
@@ -9,13 +10,13 @@ use crate::compose::job::Job;
 use crate::compose::mount::MountKind;
 use crate::compose::project::{Project, entries, items};
 use crate::compose::service::{Service, Workload};
-use crate::diag::{Finding, Slug, slugs};
+use crate::diag::{Finding, Label, Slug, slugs};
 use crate::source::Text;
 use crate::source::span::{Span, Spanned};
 
 /// Checks the active services and jobs.
 pub fn check(loader: &mut Loader<'_>, project: &Project) {
-    let mut check = Check { loader, project };
+    let mut check = Check { loader, project, undeclared: BTreeMap::new() };
     for (name, service) in entries(&project.model.services) {
         check.service(name, service);
     }
@@ -24,12 +25,17 @@ pub fn check(loader: &mut Loader<'_>, project: &Project) {
     }
     check.shared_names();
     check.container_names();
-    circles(&mut check);
+    for finding in check.undeclared.into_values() {
+        check.loader.refuse(finding);
+    }
+    circles::check(loader, project);
 }
 
 struct Check<'a, 'b> {
     loader: &'a mut Loader<'b>,
     project: &'a Project,
+    /// What is used and not declared: one finding for each, with a label for each use.
+    undeclared: BTreeMap<(&'static str, Text), Finding>,
 }
 
 /// What a name refers to.
@@ -175,12 +181,25 @@ impl Check<'_, '_> {
             if self.is_declared(section, &name) {
                 continue;
             }
-            let message = format!("{what} `{name}` is not declared");
-            let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message).tip(format!(
-                "declare it at the end of the file: `{section}: {{{name}: …}}`, or mend the name"
-            ));
-            self.loader.refuse(finding);
+            self.undeclared(section, what, &name, span, path);
         }
+    }
+
+    /// A name that nothing declares, at one of its uses.
+    fn undeclared(&mut self, section: &'static str, what: &str, name: &Text, span: Span, path: String) {
+        if let Some(finding) = self.undeclared.get_mut(&(section, name.clone())) {
+            if finding.primary.span != span && finding.labels.iter().all(|label| label.span != span) {
+                finding.labels.push(Label { span, message: String::new() });
+            }
+            // Several services use it, so it is about none of them.
+            finding.service =
+                finding.service.take().filter(|service| path.starts_with(&format!("services.{service}.")));
+            return;
+        }
+        let message = format!("{what} `{name}` is not declared");
+        let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message)
+            .tip(format!("declare it under `{section}:`, or mend the name"));
+        self.undeclared.insert((section, name.clone()), finding);
     }
 
     fn hook_references(&mut self, service: &Service, path: &str) {
@@ -233,7 +252,11 @@ impl Check<'_, '_> {
                 Target::Job => {
                     format!("depends on `{name}`, which is a job; a service waits for services only")
                 }
-                Target::Unknown => format!("depends on `{name}`, which does not exist"),
+                Target::Unknown => {
+                    let path = format!("{path}.depends_on.{name}");
+                    self.undeclared("services", "service", name, dependency.key, path);
+                    continue;
+                }
             };
             let owner = path.split_once('.').map_or(path, |(_, name)| name);
             let path = format!("{path}.depends_on.{name}");
@@ -444,61 +467,4 @@ fn container_depends(project: &Project, path: &str, name: &str) -> bool {
         .and_then(|own| project.model.service(own))
         .and_then(|service| service.value.workload.depends_on.as_ref())
         .is_some_and(|depends_on| depends_on.value.contains(name))
-}
-
-/// Services that wait for each other in a circle.
-fn circles(check: &mut Check<'_, '_>) {
-    let project = check.project;
-    let mut done: BTreeSet<&Text> = BTreeSet::new();
-    for (name, _) in entries(&project.model.services) {
-        let mut way: Vec<(&Text, Vec<&Text>)> = Vec::new();
-        if !done.contains(name) {
-            way.push((name, next(project, name)));
-        }
-        while let Some((current, rest)) = way.last_mut() {
-            let current = *current;
-            let Some(neighbour) = rest.pop() else {
-                done.insert(current);
-                way.pop();
-                continue;
-            };
-            if let Some(at) = way.iter().position(|(seen, _)| *seen == neighbour) {
-                let circle: Vec<&Text> = way[at..].iter().map(|(name, _)| *name).collect();
-                report_circle(check, &circle);
-            } else if !done.contains(neighbour) {
-                way.push((neighbour, next(project, neighbour)));
-            }
-        }
-    }
-}
-
-/// The services that a service waits for, the last one first.
-fn next<'a>(project: &'a Project, name: &str) -> Vec<&'a Text> {
-    let Some(service) = project.model.service(name) else { return Vec::new() };
-    let mut names: Vec<&Text> = entries(&service.value.workload.depends_on)
-        .map(|(name, _)| name)
-        .filter(|name| project.model.service(name).is_some())
-        .collect();
-    names.reverse();
-    names
-}
-
-fn report_circle(check: &mut Check<'_, '_>, circle: &[&Text]) {
-    let edge = |from: &Text, to: &Text| {
-        let service = check.project.model.service(from)?;
-        Some(service.value.workload.depends_on.as_ref()?.value.get(to)?.key)
-    };
-    let names: Vec<&str> = circle.iter().map(|name| name.as_str()).collect();
-    let message = format!("services wait for each other in a circle: {} → {}", names.join(" → "), names[0]);
-    let places: Vec<Option<Span>> =
-        circle.iter().zip(circle.iter().cycle().skip(1)).map(|(from, to)| edge(from, to)).collect();
-    let Some(first) = places.first().copied().flatten() else { return };
-    let path = format!("services.{}.depends_on", names[0]);
-    let mut finding = Finding::new(slugs::BROKEN_REFERENCE, first, path, message);
-    for (place, name) in places.into_iter().zip(&names).skip(1) {
-        if let Some(span) = place {
-            finding = finding.also(span, format!("`{name}` waits on"));
-        }
-    }
-    check.loader.refuse(finding);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Variable as Setting;
 use super::interpolate::word_text;
 use crate::compose::project::Variable;
-use crate::diag::{Finding, slugs};
+use crate::diag::{Finding, Label, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::{Modifier, Origins, Variable as Use};
@@ -35,6 +35,7 @@ pub struct Loader<'a> {
     pub declared: BTreeSet<(Text, Text)>,
     variables: BTreeMap<Text, Variable>,
     unset: BTreeMap<(Text, FileId), Finding>,
+    demanded: BTreeMap<(Text, FileId), Finding>,
     read: BTreeMap<PathBuf, FileId>,
 }
 
@@ -52,6 +53,7 @@ impl<'a> Loader<'a> {
             declared: BTreeSet::new(),
             variables: BTreeMap::new(),
             unset: BTreeMap::new(),
+            demanded: BTreeMap::new(),
             read: BTreeMap::new(),
         }
     }
@@ -96,15 +98,27 @@ impl<'a> Loader<'a> {
             Finding::new(slugs::UNRESOLVED_VARIABLE, span, path, message)
                 .tip(format!("put it into `.env`, or say what happens without it: `${{{name}:-default}}`"))
         });
-        let known = finding.primary.span == span || finding.labels.iter().any(|label| label.span == span);
-        if !known {
-            finding.labels.push(crate::diag::Label { span, message: String::new() });
-        }
+        again(finding, span, "");
+    }
+
+    /// Notes that a variable that a file demands has no value: one finding for each variable and file. The message
+    /// is what the file's author says about it.
+    pub fn demanded(&mut self, name: &Text, message: &str, span: Span, path: String) {
+        self.refused = true;
+        let words = if message.is_empty() { String::new() } else { format!("\"{message}\"") };
+        let finding = self.demanded.entry((name.clone(), span.file)).or_insert_with(|| {
+            let message = format!("`{name}` has no value, and the file demands one");
+            Finding::new(slugs::MISSING_REQUIRED_VARIABLE, span, path, message)
+                .at(words.clone())
+                .tip(format!("put it into `.env`, or pass `-e {name}=…`"))
+        });
+        again(finding, span, if finding.primary.message == words { "" } else { &words });
     }
 
     /// The variables that were used, and the findings that were gathered for them.
     pub fn finish_variables(&mut self) -> Vec<Variable> {
         self.findings.extend(std::mem::take(&mut self.unset).into_values());
+        self.findings.extend(std::mem::take(&mut self.demanded).into_values());
         std::mem::take(&mut self.variables).into_values().collect()
     }
 
@@ -151,6 +165,14 @@ impl<'a> Loader<'a> {
     #[must_use]
     pub fn name(&self, path: &Path) -> String {
         printed_name(&self.standpoint, path)
+    }
+}
+
+/// A further place of the same finding, unless it is known.
+fn again(finding: &mut Finding, span: Span, words: &str) {
+    let known = finding.primary.span == span || finding.labels.iter().any(|label| label.span == span);
+    if !known {
+        finding.labels.push(Label { span, message: words.to_owned() });
     }
 }
 

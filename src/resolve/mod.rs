@@ -6,6 +6,8 @@ pub mod discover;
 pub mod variables;
 pub mod context;
 pub mod load;
+pub mod retyped;
+pub mod sensitive;
 pub mod interpolate;
 pub mod template;
 pub mod dotenv;
@@ -26,6 +28,8 @@ pub mod normalize;
 pub mod shape;
 pub mod environment;
 pub mod consistency;
+pub mod circles;
+pub mod startup;
 pub mod trail;
 pub mod path;
 
@@ -143,6 +147,7 @@ fn build(
     }
     select(project);
     consistency::check(loader, project);
+    startup::check(loader, project, environment);
     environment::containers(loader, project, environment);
     nothing_active(loader, project);
 }
