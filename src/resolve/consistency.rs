@@ -58,8 +58,9 @@ impl Check<'_, '_> {
         let key = service.key;
         let Service { container, workload, provider, .. } = &service.value;
         let image = container.image.as_ref().is_some_and(|image| !image.value.is_empty());
-        if workload.build.is_none() && !image && provider.is_none() {
+        if workload.build.is_none() && !image && provider.is_none() && !self.is_torn(&path) {
             let message = format!("service `{name}` has neither `image` nor `build`");
+            let key = container.image.as_ref().map_or(key, |image| image.span);
             self.loader.refuse(
                 Finding::new(slugs::INVALID_COMPOSE, key, path.clone(), message)
                     .tip("name the image to run, or the folder to build it from"),
@@ -79,6 +80,12 @@ impl Check<'_, '_> {
 
     fn job(&mut self, name: &Text, job: &Spanned<Job>) {
         self.dependencies(&job.value.workload, &format!("jobs.{name}"), true);
+    }
+
+    /// Whether what the service is made from could not be read, which is reported already.
+    fn is_torn(&self, path: &str) -> bool {
+        let sources = ["extends", "image", "build", "provider"].map(|key| format!("{path}.{key}"));
+        self.loader.findings.iter().any(|finding| sources.contains(&finding.path))
     }
 
     fn build(&mut self, name: &Text, container: &Container, workload: &Workload, path: &str) {
@@ -196,7 +203,11 @@ impl Check<'_, '_> {
                 finding.service.take().filter(|service| path.starts_with(&format!("services.{service}.")));
             return;
         }
-        let message = format!("{what} `{name}` is not declared");
+        let message = if name.is_empty() {
+            format!("the name of a {what} is empty")
+        } else {
+            format!("{what} `{name}` is not declared")
+        };
         let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message)
             .tip(format!("declare it under `{section}:`, or mend the name"));
         self.undeclared.insert((section, name.clone()), finding);
@@ -247,7 +258,10 @@ impl Check<'_, '_> {
                         .flat_map(|service| items(&service.value.profiles))
                         .map(|profile| format!("`{}`", profile.value))
                         .collect();
-                    format!("depends on `{name}`, which only the profiles {} activate", profiles.join(", "))
+                    let (noun, verb) =
+                        if profiles.len() == 1 { ("profile", "activates") } else { ("profiles", "activate") };
+                    let profiles = profiles.join(", ");
+                    format!("depends on `{name}`, which only the {noun} {profiles} {verb}")
                 }
                 Target::Job => {
                     format!("depends on `{name}`, which is a job; a service waits for services only")

@@ -117,6 +117,9 @@ impl<'a> Loader<'a> {
 
     /// The variables that were used, and the findings that were gathered for them.
     pub fn finish_variables(&mut self) -> Vec<Variable> {
+        for finding in &mut self.findings {
+            blame(finding, self.unset.iter());
+        }
         self.findings.extend(std::mem::take(&mut self.unset).into_values());
         self.findings.extend(std::mem::take(&mut self.demanded).into_values());
         std::mem::take(&mut self.variables).into_values().collect()
@@ -166,6 +169,29 @@ impl<'a> Loader<'a> {
     pub fn name(&self, path: &Path) -> String {
         printed_name(&self.standpoint, path)
     }
+}
+
+/// A value that an unset variable has spoilt is told as such: mending the variable mends both.
+fn blame<'f>(finding: &mut Finding, unset: impl Iterator<Item = (&'f (Text, FileId), &'f Finding)>) {
+    if ![slugs::INVALID_COMPOSE, slugs::BROKEN_REFERENCE].contains(&finding.slug) {
+        return;
+    }
+    let place = finding.primary.span;
+    let within = |span: &Span| span.start >= place.start && span.end <= place.end;
+    let names: Vec<&str> = unset
+        .filter(|((_, file), _)| *file == place.file)
+        .filter(|(_, other)| {
+            within(&other.primary.span) || other.labels.iter().any(|label| within(&label.span))
+        })
+        .map(|((name, _), _)| name.as_str())
+        .collect();
+    let Some((first, others)) = names.split_first() else { return };
+    let list = others.iter().fold(format!("`{first}`"), |list, name| format!("{list}, `{name}`"));
+    if finding.primary.message.is_empty() {
+        let verb = if others.is_empty() { "has" } else { "have" };
+        finding.primary.message = format!("{list} {verb} no value");
+    }
+    finding.tip = Some(format!("give {list} a value"));
 }
 
 /// A further place of the same finding, unless it is known.

@@ -326,7 +326,8 @@ fn nothing_active(loader: &mut Loader<'_>, project: &Project) {
             .tip("declare a service: `services: {web: {image: …}}`")
     } else {
         let names: Vec<&str> = profiles.iter().map(|profile| profile.as_str()).collect();
-        let message = format!("no service is active without a profile; there are `{}`", names.join("`, `"));
+        let noun = if names.len() == 1 { "profile is" } else { "profiles are" };
+        let message = format!("no service is active; the {noun} `{}`", names.join("`, `"));
         Finding::new(slugs::EMPTY_PROJECT, span, "services", message)
             .tip(format!("pass `--profile {}`", names[0]))
     };

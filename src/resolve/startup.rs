@@ -1,6 +1,7 @@
 //! What Compose reads without a word and refuses, or loses, when it starts the project.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::context::{Environment, Loader};
 use crate::compose::codec::Field;
@@ -10,6 +11,7 @@ use crate::compose::project::{Project, entries, items};
 use crate::compose::service::{Service, Workload};
 use crate::diag::{Finding, slugs};
 use crate::source::Text;
+use crate::source::reader::Kind;
 use crate::source::span::{Span, Spanned};
 
 /// Labels under this prefix are Compose's own.
@@ -28,6 +30,7 @@ pub fn check(loader: &mut Loader<'_>, project: &Project, environment: &Environme
     }
     findings.extend(published.twice.into_values());
     variables(project, environment, &mut findings);
+    files(loader, project, &mut findings);
     for finding in findings {
         loader.note(finding);
     }
@@ -146,9 +149,9 @@ fn protocol(port: &Spanned<Port>, path: &str, findings: &mut Vec<Finding>) {
     findings.push(Finding::new(slugs::INVALID_COMPOSE, protocol.span, format!("{path}.protocol"), message));
 }
 
-/// The variables that make up the configs and secrets that somebody uses.
-fn variables(project: &Project, environment: &Environment, findings: &mut Vec<Finding>) {
-    let mut used: BTreeSet<(&str, &Text)> = BTreeSet::new();
+/// The configs and secrets that somebody uses, by section and name.
+fn used(project: &Project) -> BTreeSet<(&'static str, &Text)> {
+    let mut used = BTreeSet::new();
     for (_, service) in entries(&project.model.services) {
         let Service { container, workload, .. } = &service.value;
         let build = workload.build.iter().flat_map(|build| items(&build.value.secrets));
@@ -158,6 +161,32 @@ fn variables(project: &Project, environment: &Environment, findings: &mut Vec<Fi
             used.extend(reference.value.source.as_ref().map(|source| (what, &source.value)));
         }
     }
+    used
+}
+
+/// The files of configs; a secret's file may be made where the project is deployed.
+fn files(loader: &Loader<'_>, project: &Project, findings: &mut Vec<Finding>) {
+    let used = used(project);
+    for (name, config) in
+        entries(&project.model.configs).filter(|(name, _)| used.contains(&("config", *name)))
+    {
+        let Some(file) = config.value.file.as_ref().filter(|file| !file.value.is_empty()) else { continue };
+        let at = Path::new(file.value.as_str());
+        if loader.reader.kind(at) == Kind::Missing {
+            let message = format!("file `{}` of config `{name}` does not exist", loader.name(at));
+            findings.push(Finding::new(
+                slugs::MISSING_FILE,
+                file.span,
+                format!("configs.{name}.file"),
+                message,
+            ));
+        }
+    }
+}
+
+/// The variables that make up the configs and secrets that somebody uses.
+fn variables(project: &Project, environment: &Environment, findings: &mut Vec<Finding>) {
+    let used = used(project);
     let secrets = entries(&project.model.secrets)
         .map(|(name, secret)| ("secret", name, &secret.value.environment, &secret.value.external));
     let configs = entries(&project.model.configs)
