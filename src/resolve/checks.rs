@@ -18,9 +18,16 @@ pub fn tree(loader: &mut Loader<'_>, root: &mut Node) {
             let key_span = member.key_span;
             let Value::Map(map) = &mut member.node.value else { continue };
             match name.as_str() {
-                "volumes" => external(loader, map, &trail),
-                "configs" => source(loader, map, key_span, &["file", "environment", "content"], &trail),
-                "secrets" => source(loader, map, key_span, &["file", "environment"], &trail),
+                "volumes" => external(loader, map, &trail, Loader::refuse),
+                "networks" => external(loader, map, &trail, Loader::note),
+                "configs" => {
+                    external(loader, map, &trail, Loader::note);
+                    source(loader, map, key_span, &["file", "environment", "content"], &trail);
+                }
+                "secrets" => {
+                    external(loader, map, &trail, Loader::note);
+                    source(loader, map, key_span, &["file", "environment"], &trail);
+                }
                 "services" => service(loader, map, &mut trail),
                 _ => {}
             }
@@ -28,22 +35,28 @@ pub fn tree(loader: &mut Loader<'_>, root: &mut Node) {
     }
 }
 
-/// A volume that somebody else made has no settings of its own.
-fn external(loader: &mut Loader<'_>, map: &Map, trail: &Trail) {
+/// What somebody else made has no settings of its own; Compose refuses them for volumes, and passes over the others.
+fn external<'a>(
+    loader: &mut Loader<'a>,
+    map: &Map,
+    trail: &Trail,
+    say: impl FnOnce(&mut Loader<'a>, Finding),
+) {
     let Some(external) = map.entry("external") else { return };
     if external.node.value != Value::Bool(true) {
         return;
     }
-    for entry in &map.entries {
-        if matches!(entry.key.as_str(), "name" | "external") || entry.key.starts_with("x-") {
-            continue;
-        }
-        let message = format!("`{}` is external, and `{}` says how to make it", trail.text(), entry.key);
-        let finding = Finding::new(slugs::CONFLICTING_ENTRIES, entry.key_span, trail.text(), message)
-            .also(external.key_span, "made by somebody else")
-            .tip("keep one of them");
-        loader.refuse(finding);
+    let own = |key: &str| matches!(key, "name" | "external") || key.starts_with("x-");
+    let mut others = map.entries.iter().filter(|entry| !own(&entry.key));
+    let Some(first) = others.next() else { return };
+    let message = format!("`{}` is external, and `{}` says how to make it", trail.text(), first.key);
+    let mut finding = Finding::new(slugs::CONFLICTING_ENTRIES, first.key_span, trail.text(), message)
+        .also(external.key_span, "made by somebody else")
+        .tip("keep `external`, or what says how to make it");
+    for other in others {
+        finding = finding.also(other.key_span, "says how to make it as well");
     }
+    say(loader, finding);
 }
 
 /// A config or secret has exactly one source.

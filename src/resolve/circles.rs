@@ -1,4 +1,4 @@
-//! Services that wait for each other in a circle.
+//! Services that wait for each other for ever.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::diag::{Finding, slugs};
 use crate::source::Text;
 use crate::source::span::Span;
 
-/// Reports each circle with all its places.
+/// Services that wait for each other in a circle.
 pub fn check(loader: &mut Loader<'_>, project: &Project) {
     let mut done: BTreeSet<&Text> = BTreeSet::new();
     for (name, _) in entries(&project.model.services) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Variable as Setting;
 use crate::compose::project::Variable;
-use crate::diag::{Finding, slugs};
+use crate::diag::{Finding, Label, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::{self, Modifier, Origins, Variable as Use};
@@ -34,6 +34,7 @@ pub struct Loader<'a> {
     pub declared: BTreeSet<(Text, Text)>,
     variables: BTreeMap<Text, Variable>,
     unset: BTreeMap<(Text, FileId), Finding>,
+    demanded: BTreeMap<(Text, FileId), Finding>,
     read: BTreeMap<PathBuf, FileId>,
 }
 
@@ -51,6 +52,7 @@ impl<'a> Loader<'a> {
             declared: BTreeSet::new(),
             variables: BTreeMap::new(),
             unset: BTreeMap::new(),
+            demanded: BTreeMap::new(),
             read: BTreeMap::new(),
         }
     }
@@ -95,15 +97,30 @@ impl<'a> Loader<'a> {
             Finding::new(slugs::UNRESOLVED_VARIABLE, span, path, message)
                 .tip(format!("put it into `.env`, or say what happens without it: `${{{name}:-default}}`"))
         });
-        let known = finding.primary.span == span || finding.labels.iter().any(|label| label.span == span);
-        if !known {
-            finding.labels.push(crate::diag::Label { span, message: String::new() });
-        }
+        again(finding, span, "");
+    }
+
+    /// Notes that a variable that a file demands has no value: one finding for each variable and file. The message
+    /// is what the file's author says about it.
+    pub fn demanded(&mut self, name: &Text, message: &str, span: Span, path: String) {
+        self.refused = true;
+        let words = if message.is_empty() { String::new() } else { format!("\"{message}\"") };
+        let finding = self.demanded.entry((name.clone(), span.file)).or_insert_with(|| {
+            let message = format!("`{name}` has no value, and the file demands one");
+            Finding::new(slugs::MISSING_REQUIRED_VARIABLE, span, path, message)
+                .at(words.clone())
+                .tip(format!("put it into `.env`, or pass `-e {name}=…`"))
+        });
+        again(finding, span, if finding.primary.message == words { "" } else { &words });
     }
 
     /// The variables that were used, and the findings that were gathered for them.
     pub fn finish_variables(&mut self) -> Vec<Variable> {
+        for finding in &mut self.findings {
+            blame(finding, self.unset.iter());
+        }
         self.findings.extend(std::mem::take(&mut self.unset).into_values());
+        self.findings.extend(std::mem::take(&mut self.demanded).into_values());
         std::mem::take(&mut self.variables).into_values().collect()
     }
 
@@ -150,6 +167,37 @@ impl<'a> Loader<'a> {
     #[must_use]
     pub fn name(&self, path: &Path) -> String {
         printed_name(&self.standpoint, path)
+    }
+}
+
+/// A value that an unset variable has spoilt is told as such: mending the variable mends both.
+fn blame<'f>(finding: &mut Finding, unset: impl Iterator<Item = (&'f (Text, FileId), &'f Finding)>) {
+    if ![slugs::INVALID_COMPOSE, slugs::BROKEN_REFERENCE].contains(&finding.slug) {
+        return;
+    }
+    let place = finding.primary.span;
+    let within = |span: &Span| span.start >= place.start && span.end <= place.end;
+    let names: Vec<&str> = unset
+        .filter(|((_, file), _)| *file == place.file)
+        .filter(|(_, other)| {
+            within(&other.primary.span) || other.labels.iter().any(|label| within(&label.span))
+        })
+        .map(|((name, _), _)| name.as_str())
+        .collect();
+    let Some((first, others)) = names.split_first() else { return };
+    let list = others.iter().fold(format!("`{first}`"), |list, name| format!("{list}, `{name}`"));
+    if finding.primary.message.is_empty() {
+        let verb = if others.is_empty() { "has" } else { "have" };
+        finding.primary.message = format!("{list} {verb} no value");
+    }
+    finding.tip = Some(format!("give {list} a value"));
+}
+
+/// A further place of the same finding, unless it is known.
+fn again(finding: &mut Finding, span: Span, words: &str) {
+    let known = finding.primary.span == span || finding.labels.iter().any(|label| label.span == span);
+    if !known {
+        finding.labels.push(Label { span, message: words.to_owned() });
     }
 }
 

@@ -200,10 +200,11 @@ fn open(loader: &mut Loader<'_>, at: &Path, span: Span, path: &str) -> Option<Fi
         Ok(file) => Some(file),
         Err(failure) => {
             let name = loader.name(at);
+            let what = if path.contains("label_file") { "label file" } else { "env file" };
             let message = if loader.reader.kind(at) == Kind::Missing {
-                format!("`{name}` does not exist")
+                format!("{what} `{name}` does not exist")
             } else {
-                format!("`{name}` cannot be read: {failure}")
+                format!("{what} `{name}` cannot be read: {failure}")
             };
             let mut finding = Finding::new(slugs::MISSING_FILE, span, path, message);
             if path.contains("env_file") {

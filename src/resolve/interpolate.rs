@@ -5,7 +5,7 @@ use super::pairs;
 use super::template::{self, ProblemKind};
 use super::trail::Trail;
 use crate::compose::leaf::boolean;
-use crate::diag::{Finding, slugs};
+use crate::diag::{Edit, Finding, Safety, slugs};
 use crate::source::Text;
 use crate::source::origin::{Modifier, Origin, Part, PartKind, Template, Variable};
 use crate::source::span::{Span, Spanned};
@@ -48,6 +48,7 @@ fn walk(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, tra
 /// Interpolates one string; says whether it can stay.
 fn scalar(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, trail: &Trail) -> bool {
     let Value::String(text) = &node.value else { return true };
+    obsolete_switch(loader, node, text, trail);
     let mut keep = true;
     if text.contains('$') {
         let outcome =
@@ -90,6 +91,48 @@ fn scalar(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, t
     true
 }
 
+/// `yes` and its like are booleans to Compose, to readers of YAML 1.1 and to nobody else.
+fn obsolete_switch(loader: &mut Loader<'_>, node: &Node, text: &str, trail: &Trail) {
+    let boolean = match text.len() {
+        2 | 3 => match text.to_ascii_lowercase().as_str() {
+            "yes" | "on" => "true",
+            "no" | "off" => "false",
+            _ => return,
+        },
+        _ => return,
+    };
+    if !is_switch(trail) {
+        return;
+    }
+    let message = format!("`{text}` is a boolean to some readers of YAML and text to others");
+    let edit = Edit { span: node.span, text: boolean.to_owned() };
+    let finding = Finding::new(slugs::OBSOLETE_KEY, node.span, trail.text(), message)
+        .tip(format!("write `{boolean}`"))
+        .fix(Safety::Safe, format!("write `{boolean}`"), vec![edit]);
+    loader.note(finding);
+}
+
+/// Whether Compose takes a boolean at a path.
+fn is_switch(trail: &Trail) -> bool {
+    if let Some(cast) = cast(trail) {
+        return matches!(cast, Cast::Bool);
+    }
+    let keys: Vec<&str> = trail.keys().iter().map(Text::as_str).collect();
+    match keys.as_slice() {
+        ["services", _, rest @ ..] | ["jobs", _, rest @ ..] => matches!(
+            rest,
+            ["attach"]
+                | ["build", "no_cache" | "privileged" | "pull"]
+                | ["env_file", _, "required"]
+                | ["post_start" | "pre_stop", _, "privileged"]
+                | ["pre_start", _, "per_replica"]
+                | ["volumes", _, "bind", "create_host_path"]
+                | ["triggers", "manual"]
+        ),
+        _ => false,
+    }
+}
+
 /// Reports what is wrong with a template; says whether its value can stay.
 fn report(loader: &mut Loader<'_>, span: Span, kind: ProblemKind, trail: &Trail) -> bool {
     match kind {
@@ -108,15 +151,7 @@ fn report(loader: &mut Loader<'_>, span: Span, kind: ProblemKind, trail: &Trail)
             false
         }
         ProblemKind::Missing { name, message } => {
-            let finding = Finding::new(
-                slugs::MISSING_REQUIRED_VARIABLE,
-                span,
-                trail.text(),
-                format!("`{name}` has no value, and the file demands one"),
-            )
-            .at(if message.is_empty() { String::new() } else { format!("\"{message}\"") })
-            .tip(format!("put it into `.env`, or pass `-e {name}=…`"));
-            loader.refuse(finding);
+            loader.demanded(&name, &message, span, trail.text());
             true
         }
         ProblemKind::Unset { name } => {

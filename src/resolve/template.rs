@@ -47,7 +47,7 @@ pub enum ProblemKind {
     Missing {
         /// Its name.
         name: Text,
-        /// The message of the file's author; may be empty.
+        /// The message of the file's author, its variables by name: their values may be secrets. May be empty.
         message: Text,
     },
     /// A variable without a value, where the form has no default: Compose warns and takes the empty string.
@@ -226,7 +226,7 @@ impl Scanner<'_> {
             b'+' => (if takes_word { joined(&word) } else { own() }, Modifier::Alternative { empty, word }),
             _ => {
                 if takes_word {
-                    let missing = ProblemKind::Missing { name: name.clone(), message: joined(&word) };
+                    let missing = ProblemKind::Missing { name: name.clone(), message: written(&word) };
                     self.report(mode, whole.clone(), missing);
                 }
                 (if takes_word { Text::default() } else { own() }, Modifier::Required { empty, word })
@@ -344,6 +344,18 @@ fn joined(parts: &[Part]) -> Text {
     text.finish()
 }
 
+/// The parts as a reader may see them: a variable stands for its value.
+fn written(parts: &[Part]) -> Text {
+    let mut text = SmolStrBuilder::new();
+    for part in parts {
+        match &part.kind {
+            PartKind::Literal(literal) => text.push_str(literal),
+            PartKind::Variable(variable) => text.push_str(&format!("${{{}}}", variable.name)),
+        }
+    }
+    text.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -408,9 +420,9 @@ mod tests {
             ("a $X ${Y}", "a  ", vec![(2..4, says("X is unset")), (5..9, says("Y is unset"))]),
             ("${SET:-$X}", "set", vec![]),
             ("${Y:-$X}", "", vec![(5..7, says("X is unset"))]),
-            ("a${X:?need $SET}b", "ab", vec![(1..16, says("X is missing: need set"))]),
+            ("a${X:?need $SET}b", "ab", vec![(1..16, says("X is missing: need ${SET}"))]),
             ("${EMPTY:?}", "", vec![(0..10, says("EMPTY is missing: "))]),
-            ("${X:?${Y?y}}", "", vec![(5..11, says("Y is missing: y")), (0..12, says("X is missing: "))]),
+            ("${X:?${Y?y}}", "", vec![(5..11, says("Y is missing: y")), (0..12, says("X is missing: ${Y}"))]),
             (
                 "a${} ${1A} ${",
                 "a${} ${1A} ${",

@@ -420,7 +420,11 @@ fn words(kind: &ErrorKind) -> String {
             return format!("`{close}` closes what `{open}` opened");
         }
         ErrorKind::UnexpectedCharacter { character } => {
-            return format!("no value can start with `{}`; quote it", character.escape_default());
+            let code = u32::from(*character);
+            if character.is_control() {
+                return format!("the control character U+{code:04X} cannot stand here; take it out");
+            }
+            return format!("no value can start with `{character}`; quote it");
         }
         other => {
             let text = other.to_string();
