@@ -80,39 +80,33 @@ fn sections(text: &str) -> (Range<usize>, Range<usize>, Range<usize>) {
     }
 }
 
-/// Port and protocol; what follows a second slash does not count.
+/// Port and protocol, parted at the first slash.
 fn split_protocol(text: &str, container: Range<usize>) -> (Range<usize>, Option<Range<usize>>) {
     let Some(length) = text[container.clone()].find('/') else { return (container, None) };
     let slash = container.start + length;
-    let rest = &text[slash + 1..container.end];
-    let end = slash + 1 + rest.find('/').unwrap_or(rest.len());
-    (container.start..slash, Some(slash + 1..end).filter(|range| !range.is_empty()))
+    (container.start..slash, Some(slash + 1..container.end).filter(|range| !range.is_empty()))
 }
 
-/// An address without its brackets. Brackets around nothing are no address.
+/// An address without its brackets, which IPv6 may have and need not. Brackets around nothing are no address.
 fn host_ip(written: &str, start: usize) -> Result<Piece, String> {
     let inner = match written.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').filter(|inner| !inner.contains(['[', ']'])),
-        None => Some(written).filter(|plain| !plain.contains([':', '[', ']'])),
+        None => Some(written),
     };
     let inner =
         inner.filter(|inner| inner.is_empty() || inner.parse::<IpAddr>().is_ok()).ok_or_else(|| {
-            format!("`{written}` is not an address; write IPv4 as `127.0.0.1`, IPv6 in brackets as `[::1]`")
+            format!("`{written}` is not an address; write IPv4 as `127.0.0.1`, IPv6 as `[::1]`")
         })?;
     let offset = usize::from(written.starts_with('['));
     Ok(piece(written, offset..offset + inner.len()))
         .map(|(ip, range)| (ip, start + range.start..start + range.end))
 }
 
-/// The first and the last port of `N` or `N-M`; what follows a second dash does not count.
+/// The first and the last port of `N` or `N-M`; a number may have a sign.
 fn port_range(text: &str) -> Result<(u16, u16), String> {
-    let number = |digits: &str| {
-        let valid = digits.bytes().all(|byte| byte.is_ascii_digit());
-        digits.parse::<u16>().ok().filter(|_| valid)
-    };
-    let mut ends = text.split('-');
-    let first = ends.next().and_then(number);
-    let last = ends.next().map_or(first, number);
+    let number = |digits: &str| digits.parse::<i64>().ok().and_then(|port| u16::try_from(port).ok());
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (number(first), number(last));
     match (first, last) {
         (Some(first), Some(last)) if first <= last => Ok((first, last)),
         (Some(_), Some(_)) => {
@@ -153,7 +147,7 @@ mod tests {
 
     #[test]
     fn entries_become_the_ports_that_compose_makes() {
-        let cases: [(&str, &[&str]); 13] = [
+        let cases: [(&str, &[&str]); 15] = [
             ("80", &["||80/tcp"]),
             (":080", &["||80/tcp"]),
             ("8080:80/UDP", &["|8080|80/udp"]),
@@ -164,8 +158,10 @@ mod tests {
             ("[]:1:2", &["|1|2/tcp"]),
             ("8000-8010:80", &["|8000-8010|80/tcp"]),
             ("8-10", &["||10/tcp", "||8/tcp", "||9/tcp"]),
-            ("9-11:9-11/udp/x", &["|10|10/udp", "|11|11/udp", "|9|9/udp"]),
-            ("1-1:2-2-9", &["|1|2/tcp"]),
+            ("::1:8080:80", &["::1|8080|80/tcp"]),
+            ("+8080:80", &["|8080|80/tcp"]),
+            ("9-11:9-11/udp", &["|10|10/udp", "|11|11/udp", "|9|9/udp"]),
+            ("1-1:2-2", &["|1|2/tcp"]),
             ("[1.2.3.4]::0", &["1.2.3.4||0/tcp"]),
         ];
         for (text, ports) in cases {
@@ -192,19 +188,17 @@ mod tests {
             ("8080:", "`8080:` has no container port; write `published:target`, as in `8080:80`"),
             ("/tcp", "`/tcp` has no container port; write `published:target`, as in `8080:80`"),
             ("70000", "`70000` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
-            ("+80:80", "`+80` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
+            ("-80:80", "`-80` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
+            ("2-2-9", "`2-2-9` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
             ("9-8", "the range `9-8` ends before it starts; write the smaller port first"),
             ("1-3:1-2", "the ranges `1-3` and `1-2` have different lengths; give both as many ports"),
             ("5:1-2", "the ranges `5` and `1-2` have different lengths; give both as many ports"),
             ("80/http", "`http` is not a protocol; write `tcp`, `udp` or `sctp`"),
-            ("::1:80:80", "`::1` is not an address; write IPv4 as `127.0.0.1`, IPv6 in brackets as `[::1]`"),
-            (
-                "01.2.3.4:80:80",
-                "`01.2.3.4` is not an address; write IPv4 as `127.0.0.1`, IPv6 in brackets as `[::1]`",
-            ),
+            ("80/udp/x", "`udp/x` is not a protocol; write `tcp`, `udp` or `sctp`"),
+            ("01.2.3.4:80:80", "`01.2.3.4` is not an address; write IPv4 as `127.0.0.1`, IPv6 as `[::1]`"),
             (
                 "[fe80::1%eth0]:80:80",
-                "`[fe80::1%eth0]` is not an address; write IPv4 as `127.0.0.1`, IPv6 in brackets as `[::1]`",
+                "`[fe80::1%eth0]` is not an address; write IPv4 as `127.0.0.1`, IPv6 as `[::1]`",
             ),
         ];
         for (text, message) in cases {
