@@ -6,7 +6,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Ran, fresh_folder};
+use super::fresh_folder;
+use super::tool::Ran;
 
 /// Runs the case.
 pub(crate) fn run(path: &Path) -> Ran {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Ran;
+use super::tool::Ran;
 
 /// The document with its console blocks as the tool prints them now.
 pub(crate) fn refreshed(text: &str, folder: &Path) -> String {

@@ -28,7 +28,21 @@ pub(crate) struct Class {
 }
 
 /// The recognisers, in the order in which they are tried.
-pub(crate) const CLASSES: &[Class] = &[];
+pub(crate) const CLASSES: &[Class] = &[
+    Class { name: "top-level models", matches: only_the_models },
+    Class { name: "keys of ssh", matches: no_json_for_ssh },
+];
+
+/// Compose's JSON form has no `models`.
+fn only_the_models(difference: &Difference) -> bool {
+    let Difference::Model(places) = difference else { return false };
+    places.iter().all(|place| place.path == "models" && place.theirs.is_none())
+}
+
+/// Compose loads the project, and writes a key of `ssh` that is no JSON.
+fn no_json_for_ssh(difference: &Difference) -> bool {
+    matches!(difference, Difference::WeAccept(words) if words.contains("MarshalJSON for type types.SSHKey"))
+}
 
 /// The most classes that may be written down before the comparison counts for nothing.
 const MOST: usize = 10;
@@ -79,6 +93,8 @@ pub(crate) fn names_a_place(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -89,6 +105,16 @@ mod tests {
             allowances(page, &|_| false),
             Err("docs/parity.md:5: there is no case `testdata/resolve/ipv6`".to_owned())
         );
+    }
+
+    #[test]
+    fn a_class_takes_its_own_difference_only() {
+        let place = |path: &str| Place { path: path.to_owned(), ours: Some(json!({})), theirs: None };
+        assert!(only_the_models(&Difference::Model(vec![place("models")])));
+        assert!(!only_the_models(&Difference::Model(vec![place("models"), place("services")])));
+        let words = "json: error calling MarshalJSON for type types.SSHKey: invalid character ':'";
+        assert!(no_json_for_ssh(&Difference::WeAccept(words.to_owned())));
+        assert!(!no_json_for_ssh(&Difference::WeRefuse(words.to_owned())));
     }
 
     #[test]
