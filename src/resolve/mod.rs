@@ -7,7 +7,6 @@ pub mod variables;
 pub mod context;
 pub mod load;
 pub mod retyped;
-pub mod sensitive;
 pub mod interpolate;
 pub mod template;
 pub mod dotenv;

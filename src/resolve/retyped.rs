@@ -2,7 +2,7 @@
 
 use super::context::Loader;
 use super::path::push_key;
-use super::sensitive;
+use crate::diag::sensitive;
 use crate::diag::{Edit, Finding, Safety, slugs};
 use crate::source::span::Span;
 use crate::tree::{Entry, Map, Node, Value};
