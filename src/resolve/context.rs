@@ -129,7 +129,7 @@ impl<'a> Loader<'a> {
             let finding = Finding::new(slugs::UNRESOLVED_VARIABLE, span, path, message).tip(tip);
             (finding, HashSet::from([span]))
         });
-        if places.insert(span) {
+        if places.len() < MOST && places.insert(span) {
             finding.labels.push(crate::diag::Label { span, message: String::new() });
         }
     }
