@@ -21,6 +21,8 @@ use crate::yaml::{Mark, Step};
 
 /// Includes deeper than this are taken for a mistake.
 const DEEPEST: usize = 64;
+/// More includes than this are taken for an attack: files that include each other twice double with each level.
+const MOST: usize = 1_000;
 
 /// An entry of `include`.
 struct Include {
@@ -115,6 +117,14 @@ fn load(loader: &mut Loader<'_>, scope: &Scope, included: &[PathBuf], include: &
         let names: Vec<String> = included.iter().chain([&first]).map(|path| loader.name(path)).collect();
         let message = format!("`include` goes round in a circle: {}", names.join(" → "));
         loader.refuse(Finding::new(slugs::BROKEN_REFERENCE, include.span, include.path.clone(), message));
+        return None;
+    }
+    loader.includes += 1;
+    if loader.includes > MOST {
+        if loader.includes == MOST + 1 {
+            let message = format!("the project includes more than {MOST} times; the rest is left out");
+            loader.refuse(Finding::new(slugs::INVALID_COMPOSE, include.span, include.path.clone(), message));
+        }
         return None;
     }
     let directory = match &include.directory {

@@ -13,6 +13,9 @@ use crate::source::origin::{Modifier, Part, PartKind, Template, Variable};
 /// Words nested deeper than this are a problem: Compose has no limit, a stack has.
 const DEPTH: usize = 64;
 
+/// A text may grow to this by its variables: values of values of values double with each line of an env file.
+const LARGEST: usize = 1 << 20;
+
 /// What a name stands for.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<Text> + 'a;
 
@@ -43,6 +46,8 @@ pub enum ProblemKind {
     Invalid,
     /// Words nested deeper than we follow.
     TooDeep,
+    /// Variables make more of the text than we keep.
+    TooLarge,
     /// A required variable without a value.
     Missing {
         /// Its name.
@@ -62,7 +67,10 @@ impl Problem {
     #[must_use]
     pub fn is_error(&self) -> bool {
         match self.kind {
-            ProblemKind::Invalid | ProblemKind::TooDeep | ProblemKind::Missing { .. } => true,
+            ProblemKind::Invalid
+            | ProblemKind::TooDeep
+            | ProblemKind::TooLarge
+            | ProblemKind::Missing { .. } => true,
             ProblemKind::Unset { .. } => false,
         }
     }
@@ -77,7 +85,7 @@ pub fn interpolate(text: &Text, lookup: &Lookup<'_>) -> Outcome {
     let mut scanner = Scanner { text, lookup, problems: Vec::new() };
     let parts = scanner.scan(0..text.len(), Mode { active: true, depth: 0 });
     Outcome {
-        value: joined(&parts),
+        value: scanner.joined(&parts),
         template: Some(Template { text: text.clone(), parts }),
         problems: scanner.problems,
     }
@@ -222,8 +230,10 @@ impl Scanner<'_> {
         let word = self.word(word, Mode { active: mode.active && takes_word, depth: mode.depth + 1 });
         let own = || value.clone().unwrap_or_default();
         let (result, modifier) = match operator {
-            b'-' => (if takes_word { joined(&word) } else { own() }, Modifier::Default { empty, word }),
-            b'+' => (if takes_word { joined(&word) } else { own() }, Modifier::Alternative { empty, word }),
+            b'-' => (if takes_word { self.joined(&word) } else { own() }, Modifier::Default { empty, word }),
+            b'+' => {
+                (if takes_word { self.joined(&word) } else { own() }, Modifier::Alternative { empty, word })
+            }
             _ => {
                 if takes_word {
                     let missing = ProblemKind::Missing { name: name.clone(), message: written(&word) };
@@ -248,6 +258,25 @@ impl Scanner<'_> {
         }
         self.report(mode, range.clone(), ProblemKind::TooDeep);
         vec![part(range.clone(), PartKind::Literal(Text::new(&self.text[range])))]
+    }
+
+    /// The values of the parts, one after the other; nothing when that is too much.
+    fn joined(&mut self, parts: &[Part]) -> Text {
+        let pieces = parts.iter().map(|part| match &part.kind {
+            PartKind::Literal(literal) => literal,
+            PartKind::Variable(variable) => &variable.result,
+        });
+        let length: usize = pieces.clone().map(|piece| piece.len()).sum();
+        if length > LARGEST.max(self.text.len()) {
+            let whole = 0..self.text.len();
+            if !self.problems.iter().any(|problem| problem.kind == ProblemKind::TooLarge) {
+                self.problems.push(Problem { range: whole, kind: ProblemKind::TooLarge });
+            }
+            return Text::default();
+        }
+        let mut text = SmolStrBuilder::new();
+        pieces.for_each(|piece| text.push_str(piece));
+        text.finish()
     }
 
     fn report(&mut self, mode: Mode, range: Range<usize>, kind: ProblemKind) {
@@ -332,18 +361,6 @@ fn part(range: Range<usize>, kind: PartKind) -> Part {
     Part { range: clip(range.start)..clip(range.end), kind }
 }
 
-/// The values of the parts, one after the other.
-fn joined(parts: &[Part]) -> Text {
-    let mut text = SmolStrBuilder::new();
-    for part in parts {
-        match &part.kind {
-            PartKind::Literal(literal) => text.push_str(literal),
-            PartKind::Variable(variable) => text.push_str(&variable.result),
-        }
-    }
-    text.finish()
-}
-
 /// The parts as a reader may see them: a variable stands for its value.
 fn written(parts: &[Part]) -> Text {
     let mut text = SmolStrBuilder::new();
@@ -374,6 +391,7 @@ mod tests {
         let words = |kind| match kind {
             ProblemKind::Invalid => "invalid".into(),
             ProblemKind::TooDeep => "too deep".into(),
+            ProblemKind::TooLarge => "too large".into(),
             ProblemKind::Missing { name, message } => format!("{name} is missing: {message}"),
             ProblemKind::Unset { name } => format!("{name} is unset"),
         };

@@ -89,8 +89,9 @@ impl<'t> Events<'t> {
         let options = options! {
             emit_anchor_events: true,
             emit_unresolved_aliases: true,
-            // 96 by default: a hundred commented-out lines under a key are no reason to refuse a file.
-            max_buffered_comment_events: usize::MAX,
+            // 96 by default: a hundred commented-out lines under a key are no reason to refuse a file, but each takes
+            // half a kilobyte while they wait for what comes behind them.
+            max_buffered_comment_events: 200_000,
         };
         Self {
             file,
