@@ -16,7 +16,8 @@ use crate::source::span::{Span, Spanned};
 
 /// Checks the active services and jobs.
 pub fn check(loader: &mut Loader<'_>, project: &Project) {
-    let mut check = Check { loader, project };
+    let broken = loader.refused;
+    let mut check = Check { loader, project, broken };
     for (name, service) in entries(&project.model.services) {
         check.service(name, service);
     }
@@ -31,6 +32,8 @@ pub fn check(loader: &mut Loader<'_>, project: &Project) {
 struct Check<'a, 'b> {
     loader: &'a mut Loader<'b>,
     project: &'a Project,
+    /// Whether something was refused before, so that a definition may be missing for its own mistake.
+    broken: bool,
 }
 
 /// What a name refers to.
@@ -427,7 +430,7 @@ impl Check<'_, '_> {
     }
 
     fn is_declared(&self, section: &'static str, name: &str) -> bool {
-        self.loader.declared.contains(&(Text::new_static(section), Text::new(name)))
+        self.broken && self.loader.declared.contains(&(Text::new_static(section), Text::new(name)))
     }
 
     fn target(&self, name: &str) -> Target {
