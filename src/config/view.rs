@@ -362,7 +362,7 @@ impl Walker for Viewer {
 
 /// Adds what Compose always prints, and takes away what it never does.
 fn complete(frame: &mut Frame, in_hook: bool) {
-    if matches!(frame.name, "Service" | "Job" | "PreStart") {
+    if matches!(frame.name, "Service" | "PreStart") {
         frame.entries.retain(|(key, _)| key != "env_file");
     }
     for (key, mapping) in ALWAYS.iter().filter(|(name, _)| *name == frame.name).flat_map(|(_, keys)| *keys) {
