@@ -127,6 +127,7 @@ pub fn base(loader: &mut Loader<'_>, scope: &Scope, path: &Path) -> Result<Base,
     let mut services = Map::default();
     if let Some(mut model) = model {
         let directory = path.parent().unwrap_or(path).to_path_buf();
+        checks::mounts(loader, &model);
         paths_step::absolute(&mut model, &directory);
         if let Value::Map(mut map) = model.value
             && let Some(entry) = map.remove("services")
