@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::context::{Environment, Loader};
 use super::merge::Merge;
 use super::trail::Trail;
-use super::{canonical, checks, defaults, extends, include, interpolate, paths_step, schema, unicity};
+use super::{canonical, checks, defaults, extends, forms, include, interpolate, paths_step, schema, unicity};
 use crate::diag::{Finding, Safety, slugs};
 use crate::source::Text;
 use crate::source::origin::OriginId;
@@ -119,6 +119,7 @@ pub fn base(loader: &mut Loader<'_>, scope: &Scope, path: &Path) -> Result<Base,
         reset(&mut below, &document.marks);
         let mut merged = merge(loader, below, root);
         unicity::enforce(loader, &mut merged);
+        forms::check(loader, &merged);
         canonical::canonical(loader, &mut merged);
         unicity::enforce(loader, &mut merged);
         marks = document.marks;
