@@ -137,6 +137,8 @@ struct Frame {
     key: String,
     place: Option<Spanned<()>>,
     own_place: Option<Spanned<()>>,
+    /// Whether a switch is on that is not printed for it.
+    on: bool,
 }
 
 impl Frame {
@@ -150,6 +152,7 @@ impl Frame {
             key: String::new(),
             place: None,
             own_place: None,
+            on: false,
         }
     }
 }
@@ -336,6 +339,9 @@ impl Walker for Viewer {
     fn leaf(&mut self, leaf: Leaf<'_>) {
         let place = self.frames.last_mut().and_then(|frame| frame.place.take());
         if self.is_left_out(&leaf) {
+            if let Some(frame) = self.frames.last_mut() {
+                frame.on |= leaf == Leaf::OptOut(true);
+            }
             return;
         }
         let ulimit =
@@ -385,7 +391,7 @@ fn complete(frame: &mut Frame, in_hook: bool) {
         frame.entries.push(("exec".to_owned(), Item { view: View::Map(vec![command]), place: None }));
     }
     // A bind of a hook gets no default: Compose prints that nothing is made.
-    if frame.name == "BindOptions" && in_hook && missing(frame, "create_host_path") && frame.place.is_none() {
+    if frame.name == "BindOptions" && in_hook && missing(frame, "create_host_path") && !frame.on {
         let off = View::Leaf(serde_json::Value::Bool(false));
         frame.entries.push(("create_host_path".to_owned(), Item { view: off, place: None }));
     }
