@@ -27,6 +27,7 @@ pub mod normalize;
 pub mod shape;
 pub mod environment;
 pub mod consistency;
+pub mod circles;
 pub mod trail;
 pub mod path;
 
