@@ -72,6 +72,11 @@ fn container(loader: &mut Loader<'_>, map: &mut Map, trail: &mut Trail) {
                 let all = node.like(Value::String(Text::new_static("all")));
                 node.value = Value::List(vec![record(node, [("count", all)])]);
             }
+            "gpus" if node.as_list().is_none() => {
+                let message = format!("a {} asks for no devices; write `all` or a list", node.value.kind());
+                refuse(loader, node, trail, message);
+                node.value = Value::List(Vec::new());
+            }
             "networks" | "models" => names(node),
             "volumes" => items(loader, node, trail, mount),
             "devices" => items(loader, node, trail, device),

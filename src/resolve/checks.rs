@@ -9,6 +9,7 @@ use crate::tree::{Map, Node, Value};
 
 /// Checks the relations that the schema cannot say; what is wrong is reported and, where it must be, taken out.
 pub fn tree(loader: &mut Loader<'_>, root: &mut Node) {
+    mounts(loader, root);
     let Value::Map(map) = &mut root.value else { return };
     for section in &mut map.entries {
         let name = section.key.clone();
@@ -29,8 +30,45 @@ pub fn tree(loader: &mut Loader<'_>, root: &mut Node) {
                     source(loader, map, key_span, &["file", "environment"], &trail);
                 }
                 "services" => service(loader, map, &mut trail),
+                "jobs" => targets(loader, map, &trail),
                 _ => {}
             }
+        }
+    }
+}
+
+/// What a mount must say before its paths can be looked at, in services, jobs and `pre_start` hooks alike.
+pub fn mounts(loader: &mut Loader<'_>, root: &Node) {
+    for section in ["services", "jobs"] {
+        let members = root.as_map().and_then(|map| map.get(section)).and_then(Node::as_map);
+        for member in members.into_iter().flat_map(|map| &map.entries) {
+            let trail = Trail::of(&[section, &member.key]);
+            let Some(container) = member.node.as_map() else { continue };
+            container_mounts(loader, container, &trail);
+            let hooks = container.get("pre_start").and_then(Node::as_list).unwrap_or_default();
+            for hook in hooks.iter().filter_map(Node::as_map) {
+                container_mounts(loader, hook, &trail);
+            }
+        }
+    }
+}
+
+fn container_mounts(loader: &mut Loader<'_>, container: &Map, trail: &Trail) {
+    for item in container.get("volumes").and_then(Node::as_list).unwrap_or_default() {
+        let Some(mount) = item.as_map() else { continue };
+        if mount.get("type").and_then(Node::as_str) == Some("bind") && !mount.contains("source") {
+            let message = "a bind has no `source`; name the path on the host";
+            loader.refuse(Finding::new(slugs::INVALID_COMPOSE, item.span, trail.text(), message));
+        }
+    }
+}
+
+/// Compose breaks off at a job whose mount has no target.
+fn targets(loader: &mut Loader<'_>, job: &Map, trail: &Trail) {
+    for item in job.get("volumes").and_then(Node::as_list).unwrap_or_default() {
+        if item.as_map().is_some_and(|mount| mount.get("target").and_then(Node::as_str).is_none()) {
+            let message = "a volume has no `target`; name its path in the container";
+            loader.refuse(Finding::new(slugs::INVALID_COMPOSE, item.span, trail.text(), message));
         }
     }
 }

@@ -17,7 +17,8 @@ use crate::source::span::{Span, Spanned};
 
 /// Checks the active services and jobs.
 pub fn check(loader: &mut Loader<'_>, project: &Project) {
-    let mut check = Check { loader, project, undeclared: BTreeMap::new() };
+    let broken = loader.refused;
+    let mut check = Check { loader, project, broken, undeclared: BTreeMap::new() };
     for (name, service) in entries(&project.model.services) {
         check.service(name, service);
     }
@@ -26,10 +27,10 @@ pub fn check(loader: &mut Loader<'_>, project: &Project) {
     }
     check.shared_names();
     check.container_names();
-    for finding in check.undeclared.into_values() {
+    for finding in std::mem::take(&mut check.undeclared).into_values() {
         check.loader.refuse(finding);
     }
-    circles::check(loader, project);
+    circles::check(check.loader, project);
 }
 
 struct Check<'a, 'b> {
@@ -37,6 +38,8 @@ struct Check<'a, 'b> {
     project: &'a Project,
     /// What is used and not declared: one finding for each, with a label for each use.
     undeclared: BTreeMap<(&'static str, Text), Finding>,
+    /// Whether something was refused before, so that a definition may be missing for its own mistake.
+    broken: bool,
 }
 
 /// What a name refers to.
@@ -464,7 +467,7 @@ impl Check<'_, '_> {
     }
 
     fn is_declared(&self, section: &'static str, name: &str) -> bool {
-        self.loader.declared.contains(&(Text::new_static(section), Text::new(name)))
+        self.broken && self.loader.declared.contains(&(Text::new_static(section), Text::new(name)))
     }
 
     fn target(&self, name: &str) -> Target {

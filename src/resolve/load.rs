@@ -8,7 +8,7 @@ use super::context::{Environment, Loader};
 use super::merge::Merge;
 use super::trail::Trail;
 use super::{
-    canonical, checks, defaults, extends, include, interpolate, paths_step, retyped, schema, unicity,
+    canonical, checks, defaults, extends, forms, include, interpolate, paths_step, retyped, schema, unicity,
 };
 use crate::diag::{Finding, Safety, slugs};
 use crate::source::Text;
@@ -123,6 +123,7 @@ pub fn base(loader: &mut Loader<'_>, scope: &Scope, path: &Path) -> Result<Base,
         reset(&mut below, &document.marks);
         let mut merged = merge(loader, below, root);
         unicity::enforce(loader, &mut merged);
+        forms::check(loader, &merged);
         canonical::canonical(loader, &mut merged);
         unicity::enforce(loader, &mut merged);
         marks = document.marks;
@@ -131,6 +132,7 @@ pub fn base(loader: &mut Loader<'_>, scope: &Scope, path: &Path) -> Result<Base,
     let mut services = Map::default();
     if let Some(mut model) = model {
         let directory = path.parent().unwrap_or(path).to_path_buf();
+        checks::mounts(loader, &model);
         paths_step::absolute(&mut model, &directory);
         if let Value::Map(mut map) = model.value
             && let Some(entry) = map.remove("services")

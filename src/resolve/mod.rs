@@ -12,6 +12,7 @@ pub mod template;
 pub mod dotenv;
 pub mod include;
 pub mod extends;
+pub mod forms;
 pub mod merge;
 pub mod unicity;
 pub mod schema;
