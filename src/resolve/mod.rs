@@ -28,6 +28,7 @@ pub mod normalize;
 pub mod shape;
 pub mod environment;
 pub mod consistency;
+pub mod amounts;
 pub mod circles;
 pub mod startup;
 pub mod trail;
