@@ -70,8 +70,10 @@ fn part(arguments: &Config, resolved: &Resolved) -> String {
     } else if asked.profile_names {
         return lists::profiles(project);
     }
-    match arguments.format {
+    let printed = match arguments.format {
         Model::Yaml => config::yaml(project, &resolved.files, asked.origins),
         Model::Json => format!("{:#}\n", config::json(project, &resolved.files, Paths::Relative)),
-    }
+    };
+    // What is printed is a Compose file again, as that of `docker compose config` is: a dollar sign must stay one.
+    printed.replace('$', "$$")
 }

@@ -187,7 +187,7 @@ mapping! {
         /// Write rates in operations.
         device_write_iops: List<ThrottleDevice>,
         /// The weight.
-        weight: Count,
+        weight: Weight,
         /// Weights of devices.
         weight_device: List<WeightDevice>,
     }
@@ -209,7 +209,7 @@ mapping! {
         /// The device.
         path: Text,
         /// The weight.
-        weight: Count,
+        weight: Weight,
     }
 }
 
@@ -302,11 +302,48 @@ mapping! {
     /// A soft and a hard limit.
     UlimitPair {
         /// The soft one.
-        soft: i64,
+        soft: Limit,
         /// The hard one.
-        hard: i64,
+        hard: Limit,
     }
     extensions
+}
+
+/// One limit of a pair; Compose breaks off at a number with a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(pub i64);
+
+impl Codec for Limit {
+    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+        let Value::Int(limit) = &node.value else {
+            reading.unexpected(&node, "a whole number");
+            return None;
+        };
+        Some(Self(*limit))
+    }
+
+    fn walk(&self, walker: &mut dyn Walker) {
+        walker.leaf(Leaf::Int(self.0));
+    }
+}
+
+/// A weight; of a number that is too great, Compose keeps the lower 16 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weight(pub u16);
+
+impl Codec for Weight {
+    fn read(node: Node, reading: &mut Reading) -> Option<Self> {
+        if matches!(node.value, Value::String(_)) {
+            reading.unexpected(&node, "a whole number");
+            return None;
+        }
+        let [low, high, ..] = Count::read(node, reading)?.0.to_le_bytes();
+        Some(Self(u16::from_le_bytes([low, high])))
+    }
+
+    fn walk(&self, walker: &mut dyn Walker) {
+        walker.leaf(Leaf::Int(self.0.into()));
+    }
 }
 
 impl Codec for Ulimit {

@@ -1,7 +1,7 @@
 //! What happens while a service is developed.
 
 use super::codec::{List, mapping};
-use super::service::Hook;
+use super::hook::Hook;
 use crate::source::Text;
 
 mapping! {

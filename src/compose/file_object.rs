@@ -32,7 +32,7 @@ mapping! {
         /// The driver.
         driver: Text,
         /// Its options.
-        driver_opts: Map<Loose>,
+        driver_opts: Map<Text>,
         /// The variable that holds it.
         environment: Text,
         /// Whether somebody else made it.

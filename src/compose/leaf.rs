@@ -1,6 +1,7 @@
 //! Values without parts: text, switches, numbers, and the words that a key may be.
 
 use super::codec::{Codec, Leaf, Reading, Walker};
+use super::numbers::truncate;
 use super::units::{Bytes, Duration, FileMode};
 use crate::source::Text;
 use crate::tree::{Node, Value};
@@ -90,8 +91,7 @@ impl Codec for i64 {
         let value = match &node.value {
             Value::Int(value) => Some(*value),
             // Compose cuts the fraction off.
-            #[expect(clippy::cast_possible_truncation, reason = "the same cut as Compose's")]
-            Value::Float(value) => Some(*value as i64),
+            Value::Float(value) => Some(truncate(*value)),
             Value::String(text) => text.parse().ok(),
             _ => None,
         };

@@ -3,6 +3,7 @@
 pub mod numbers;
 pub mod project;
 pub mod service;
+pub mod hook;
 pub mod job;
 pub mod container;
 pub mod port;

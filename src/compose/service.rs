@@ -2,11 +2,11 @@
 
 use super::build::Build;
 use super::codec::{List, Map, mapping};
-use super::command::Command;
 use super::container::Container;
 use super::deploy::Deploy;
 use super::develop::Develop;
 use super::health::Healthcheck;
+use super::hook::{Hook, PreStart};
 use super::leaf::{Loose, choice};
 use super::port::Port;
 use crate::source::Text;
@@ -101,33 +101,6 @@ mapping! {
         /// Its name.
         service: Text,
     }
-}
-
-mapping! {
-    /// A command inside a running container.
-    Hook {
-        /// The command.
-        command: Command,
-        /// Its environment.
-        environment: Map<Option<Loose>>,
-        /// Whether it has all rights.
-        privileged: bool,
-        /// Its user.
-        user: Text,
-        /// Its working directory.
-        working_dir: Text,
-    }
-    extensions
-}
-
-mapping! {
-    /// A container that runs to its end before the service starts.
-    PreStart {
-        ..container: Container,
-        /// Whether it runs for each container of the service.
-        per_replica: bool,
-    }
-    extensions
 }
 
 mapping! {

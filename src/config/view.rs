@@ -9,7 +9,7 @@ use crate::compose::numbers::go_float32;
 use crate::compose::project::Project;
 use crate::compose::units::{Duration, FileMode};
 use crate::source::files::Files;
-use crate::source::origin::{Part, PartKind};
+use crate::source::origin;
 use crate::source::reader::relative;
 use crate::source::span::Spanned;
 use crate::tree::{Entry, Node, Value};
@@ -99,6 +99,29 @@ const ALWAYS: &[(&str, &[(&str, bool)])] = &[
     ("Hook", &[("command", false)]),
     ("Deploy", &[("resources", true), ("placement", true)]),
     ("Network", &[("ipam", true)]),
+];
+
+/// A scalar that is printed when nothing is set.
+#[derive(Clone, Copy)]
+enum Unset {
+    Text(&'static str),
+    Zero,
+}
+
+impl Unset {
+    fn json(self) -> serde_json::Value {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Zero => 0.into(),
+        }
+    }
+}
+
+/// Scalars that are printed when nothing is set, by type.
+const DEFAULTS: &[(&str, &[(&str, Unset)])] = &[
+    ("DiscreteResource", &[("kind", Unset::Text("")), ("value", Unset::Zero)]),
+    ("ThrottleDevice", &[("path", Unset::Text("")), ("rate", Unset::Text("0"))]),
+    ("WeightDevice", &[("path", Unset::Text("")), ("weight", Unset::Zero)]),
 ];
 
 fn listed(table: &[(&str, &[&str])], name: &str, key: &str) -> bool {
@@ -266,13 +289,7 @@ impl<'a> Viewer<'a> {
     /// Whether the path at a place was written without a root of its own.
     fn was_relative(&self, place: &Spanned<()>) -> bool {
         let written = match &self.project.origins.get(place.origin).template {
-            Some(template) => {
-                let result = |part: &Part| match &part.kind {
-                    PartKind::Literal(text) => text.clone(),
-                    PartKind::Variable(variable) => variable.result.clone(),
-                };
-                template.parts.iter().map(result).collect::<Vec<_>>().concat()
-            }
+            Some(template) => origin::text(&template.parts),
             None => self.files.text(place.span).trim_start_matches(['"', '\'']).to_owned(),
         };
         !written.starts_with(['/', '~'])
@@ -311,6 +328,10 @@ impl Walker for Viewer<'_> {
         let empty = frame.entries.is_empty() && frame.items.is_empty();
         let outer_fixed = self.frames.last().is_some_and(|outer| !outer.name.is_empty());
         let command = matches!(frame.under.as_str(), "command" | "entrypoint");
+        let outermost = self.frames.iter().rev().nth(1).is_some_and(|outer| outer.name == "Provider");
+        if empty && frame.list && outermost && !outer_fixed {
+            return;
+        }
         if empty && !fixed && outer_fixed && !command {
             return;
         }
@@ -375,6 +396,14 @@ fn complete(frame: &mut Frame, in_hook: bool) {
         }
     }
     let missing = |frame: &Frame, key: &str| !frame.entries.iter().any(|(there, _)| there == key);
+    for (_, defaults) in DEFAULTS.iter().filter(|(name, _)| *name == frame.name) {
+        for (key, value) in *defaults {
+            let key = printed_key(frame.name, key);
+            if missing(frame, &key) {
+                frame.entries.push((key, Item { view: View::Leaf(value.json()), place: None }));
+            }
+        }
+    }
     if frame.name == "Watch" && missing(frame, "exec") {
         let command = ("command".to_owned(), Item { view: View::Leaf(serde_json::Value::Null), place: None });
         frame.entries.push(("exec".to_owned(), Item { view: View::Map(vec![command]), place: None }));

@@ -6,6 +6,7 @@ use super::circles;
 use super::context::Loader;
 use crate::compose::codec::Field;
 use crate::compose::container::Container;
+use crate::compose::file_object::FileReference;
 use crate::compose::job::Job;
 use crate::compose::mount::MountKind;
 use crate::compose::project::{Project, entries, items};
@@ -133,6 +134,7 @@ impl Check<'_, '_> {
     fn references(&mut self, container: &Container, workload: &Workload, path: &str) {
         let Self { project, .. } = self;
         let model = &project.model;
+        let mut nameless: Vec<Span> = Vec::new();
         let mut missing: Vec<(&'static str, &'static str, Text, Span, String)> = Vec::new();
         let mut want = |section, what, known: bool, name: &Text, span: Span, key: &str| {
             if !known {
@@ -154,12 +156,12 @@ impl Check<'_, '_> {
         }
         for (index, secret) in workload.build.iter().flat_map(|build| items(&build.value.secrets)).enumerate()
         {
-            let Some(source) = &secret.value.source else { continue };
+            let Some(source) = source(&secret.value, secret.span, &mut nameless) else { continue };
             let known = model.secrets.as_ref().is_some_and(|secrets| secrets.value.contains(&source.value));
             want("secrets", "secret", known, &source.value, source.span, &format!("build.secrets[{index}]"));
         }
         for (index, config) in items(&container.configs).enumerate() {
-            let Some(source) = &config.value.source else { continue };
+            let Some(source) = source(&config.value, config.span, &mut nameless) else { continue };
             let known = model.configs.as_ref().is_some_and(|configs| configs.value.contains(&source.value));
             want("configs", "config", known, &source.value, source.span, &format!("configs[{index}]"));
         }
@@ -168,9 +170,13 @@ impl Check<'_, '_> {
             want("models", "model", known, name, used.key, &format!("models.{name}"));
         }
         for (index, secret) in items(&container.secrets).enumerate() {
-            let Some(source) = &secret.value.source else { continue };
+            let Some(source) = source(&secret.value, secret.span, &mut nameless) else { continue };
             let known = model.secrets.as_ref().is_some_and(|secrets| secrets.value.contains(&source.value));
             want("secrets", "secret", known, &source.value, source.span, &format!("secrets[{index}]"));
+        }
+        for span in nameless {
+            let message = "the entry has no `source`".to_owned();
+            self.refuse(slugs::BROKEN_REFERENCE, span, path.to_owned(), message);
         }
         for (section, what, name, span, path) in missing {
             if self.is_declared(section, &name) {
@@ -438,6 +444,18 @@ impl Check<'_, '_> {
             Target::Unknown
         }
     }
+}
+
+/// What a config or secret of a container refers to; an entry that names nothing is put to the nameless ones.
+fn source<'a>(
+    reference: &'a FileReference,
+    span: Span,
+    nameless: &mut Vec<Span>,
+) -> Option<&'a Spanned<Text>> {
+    if reference.source.is_none() {
+        nameless.push(span);
+    }
+    reference.source.as_deref()
 }
 
 fn container_depends(project: &Project, path: &str, name: &str) -> bool {

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Variable as Setting;
-use super::interpolate::word_text;
 use crate::compose::project::Variable;
 use crate::diag::{Finding, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
-use crate::source::origin::{Modifier, Origins, Variable as Use};
+use crate::source::origin::{self, Modifier, Origins, Variable as Use};
 use crate::source::reader::{Failure, Reader, relative};
 use crate::source::span::{FileId, Span, Spanned};
 
@@ -81,10 +80,10 @@ impl<'a> Loader<'a> {
             Modifier::None => {}
             Modifier::Required { .. } => entry.required = true,
             Modifier::Default { word, .. } => {
-                entry.default.get_or_insert_with(|| Text::new(word_text(word)));
+                entry.default.get_or_insert_with(|| Text::new(origin::text(word)));
             }
             Modifier::Alternative { word, .. } => {
-                entry.alternative.get_or_insert_with(|| Text::new(word_text(word)));
+                entry.alternative.get_or_insert_with(|| Text::new(origin::text(word)));
             }
         }
     }

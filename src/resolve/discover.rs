@@ -238,7 +238,7 @@ fn profiles(asked: &[String], environment: &Environment<'_>) -> Vec<String> {
         return asked.to_vec();
     }
     let Some(list) = environment.filled("COMPOSE_PROFILES") else { return Vec::new() };
-    list.value.split(',').map(str::trim).filter(|profile| !profile.is_empty()).map(str::to_owned).collect()
+    list.value.split(',').map(str::trim).map(str::to_owned).collect()
 }
 
 /// The name of `COMPOSE_PROJECT_NAME`; one that Compose refuses is said at its line in the env file.

@@ -151,16 +151,6 @@ fn collect(
     }
 }
 
-/// The text of a word, its variables replaced.
-#[must_use]
-pub fn word_text(word: &[Part]) -> String {
-    let text = |part: &Part| match &part.kind {
-        PartKind::Literal(text) => text.clone(),
-        PartKind::Variable(variable) => variable.result.clone(),
-    };
-    word.iter().map(text).collect::<Vec<_>>().concat()
-}
-
 impl Cast {
     fn apply(self, text: &str) -> Option<Value> {
         match self {

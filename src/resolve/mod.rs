@@ -266,7 +266,11 @@ pub fn normalized_name(name: &str) -> String {
 
 /// Moves services and jobs that no active profile selects out of the model.
 fn select(project: &mut Project) {
-    let profiles = project.profiles.clone();
+    // Without a choice, Compose has chosen the profile without a name.
+    let mut profiles = project.profiles.clone();
+    if profiles.is_empty() {
+        profiles.push(String::new());
+    }
     let active = |declared: &crate::compose::codec::Field<Vec<Spanned<Text>>>| {
         let mut declared = items(declared).peekable();
         declared.peek().is_none()

@@ -115,6 +115,16 @@ pub enum Modifier {
     },
 }
 
+/// The text of some parts, their variables replaced.
+#[must_use]
+pub fn text(parts: &[Part]) -> String {
+    let text = |part: &Part| match &part.kind {
+        PartKind::Literal(text) => text.clone(),
+        PartKind::Variable(variable) => variable.result.clone(),
+    };
+    parts.iter().map(text).collect::<Vec<_>>().concat()
+}
+
 impl Default for Origins {
     fn default() -> Self {
         Self { entries: vec![Origin::default()], implied: HashMap::new() }

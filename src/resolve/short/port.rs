@@ -87,7 +87,7 @@ fn split_protocol(text: &str, container: Range<usize>) -> (Range<usize>, Option<
     (container.start..slash, Some(slash + 1..container.end).filter(|range| !range.is_empty()))
 }
 
-/// An address without its brackets, which IPv6 may have and need not. Brackets around nothing are no address.
+/// An address without its brackets, which IPv6 may lack. Brackets around nothing are no address.
 fn host_ip(written: &str, start: usize) -> Result<Piece, String> {
     let inner = match written.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').filter(|inner| !inner.contains(['[', ']'])),
@@ -102,11 +102,13 @@ fn host_ip(written: &str, start: usize) -> Result<Piece, String> {
         .map(|(ip, range)| (ip, start + range.start..start + range.end))
 }
 
-/// The first and the last port of `N` or `N-M`; a number may have a sign.
+/// The first and the last port of `N` or `N-M`. A sign is no mistake for Compose.
 fn port_range(text: &str) -> Result<(u16, u16), String> {
-    let number = |digits: &str| digits.parse::<i64>().ok().and_then(|port| u16::try_from(port).ok());
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let (first, last) = (number(first), number(last));
+    let number = |digits: &str| digits.parse::<i64>().ok().and_then(|number| u16::try_from(number).ok());
+    let (first, last) = match text.split_once('-') {
+        None => (number(text), number(text)),
+        Some((first, last)) => (number(first), number(last)),
+    };
     match (first, last) {
         (Some(first), Some(last)) if first <= last => Ok((first, last)),
         (Some(_), Some(_)) => {
@@ -155,11 +157,11 @@ mod tests {
             ("127.0.0.1:8080:80", &["127.0.0.1|8080|80/tcp"]),
             ("1.2.3.4::80", &["1.2.3.4||80/tcp"]),
             ("[::1]:8080:80", &["::1|8080|80/tcp"]),
+            ("::1:8080:80", &["::1|8080|80/tcp"]),
+            ("+8080:+80", &["|8080|80/tcp"]),
             ("[]:1:2", &["|1|2/tcp"]),
             ("8000-8010:80", &["|8000-8010|80/tcp"]),
             ("8-10", &["||10/tcp", "||8/tcp", "||9/tcp"]),
-            ("::1:8080:80", &["::1|8080|80/tcp"]),
-            ("+8080:80", &["|8080|80/tcp"]),
             ("9-11:9-11/udp", &["|10|10/udp", "|11|11/udp", "|9|9/udp"]),
             ("1-1:2-2", &["|1|2/tcp"]),
             ("[1.2.3.4]::0", &["1.2.3.4||0/tcp"]),
@@ -188,13 +190,15 @@ mod tests {
             ("8080:", "`8080:` has no container port; write `published:target`, as in `8080:80`"),
             ("/tcp", "`/tcp` has no container port; write `published:target`, as in `8080:80`"),
             ("70000", "`70000` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
-            ("-80:80", "`-80` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
-            ("2-2-9", "`2-2-9` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
+            ("1-2-9", "`1-2-9` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
+            ("80-", "`80-` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
+            ("-1:80", "`-1` is not a port; write a number up to 65535, or two of them as in `8000-8010`"),
             ("9-8", "the range `9-8` ends before it starts; write the smaller port first"),
             ("1-3:1-2", "the ranges `1-3` and `1-2` have different lengths; give both as many ports"),
             ("5:1-2", "the ranges `5` and `1-2` have different lengths; give both as many ports"),
-            ("80/http", "`http` is not a protocol; write `tcp`, `udp` or `sctp`"),
             ("80/udp/x", "`udp/x` is not a protocol; write `tcp`, `udp` or `sctp`"),
+            ("80/http", "`http` is not a protocol; write `tcp`, `udp` or `sctp`"),
+            ("::x:80:80", "`::x` is not an address; write IPv4 as `127.0.0.1`, IPv6 as `[::1]`"),
             ("01.2.3.4:80:80", "`01.2.3.4` is not an address; write IPv4 as `127.0.0.1`, IPv6 as `[::1]`"),
             (
                 "[fe80::1%eth0]:80:80",
