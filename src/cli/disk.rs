@@ -68,7 +68,7 @@ impl Reader for Disk {
             return Err(Failure::LeavesProject);
         }
         if metadata.len() > LIMIT {
-            return Err(Failure::TooLarge(metadata.len()));
+            return Err(Failure::TooLarge(LIMIT));
         }
         let file = File::open(path).map_err(|error| failure(&error))?;
         bounded(file, metadata.len())
@@ -113,8 +113,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), Error> {
 fn bounded(source: impl Read, size: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
     source.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| failure(&error))?;
-    let length = bytes.len() as u64;
-    if length > LIMIT { Err(Failure::TooLarge(length)) } else { Ok(bytes) }
+    if bytes.len() as u64 > LIMIT { Err(Failure::TooLarge(LIMIT)) } else { Ok(bytes) }
 }
 
 fn is_missing(error: &io::Error) -> bool {

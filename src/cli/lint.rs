@@ -46,14 +46,17 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Outcome, Error> {
 
 /// What is to be said about each project; nothing where no Compose file was found.
 fn load_all(targets: &[Target], ground: &Ground) -> Vec<Option<(Files, Vec<Finding>)>> {
-    let load = |target: &Target| {
-        let resolved = project::load(&ground.at(target.clone()), &ground.named, ground.follow)?;
-        Some((resolved.files, resolved.findings))
-    };
+    let load = |target: &Target| project::load(&ground.at(target.clone()), &ground.named, ground.follow);
     match targets {
         // One project is the case of a hook and of an editor: threads would take longer to start than it takes.
-        [target] => vec![load(target)],
-        many => many.par_iter().map(load).collect(),
+        [target] => vec![load(target).map(|resolved| {
+            // The process ends soon: to give a large project back piece by piece would only take time.
+            std::mem::forget(resolved.project);
+            (resolved.files, resolved.findings)
+        })],
+        many => {
+            many.par_iter().map(|target| load(target).map(|found| (found.files, found.findings))).collect()
+        }
     }
 }
 

@@ -51,7 +51,7 @@ impl Merged {
         let namesakes = self.numbers.entry(file.name.clone()).or_default();
         let known = namesakes.iter().copied().find(|known| self.files.file(*known).text == file.text);
         known.unwrap_or_else(|| {
-            let number = self.files.add(file.name.clone(), file.text.clone());
+            let number = self.files.add_shared(files.share(id));
             namesakes.push(number);
             number
         })

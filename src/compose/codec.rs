@@ -221,9 +221,12 @@ impl<T: Codec> Codec for List<T> {
                 Some(items.into_iter().enumerate().filter_map(read).collect())
             }
             // One scalar is a list of one, wherever Compose takes both.
-            Value::String(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) => {
-                read_spanned(node, span, reading).map(|item| vec![item])
-            }
+            Value::String(_)
+            | Value::Int(_)
+            | Value::Big(_)
+            | Value::Float(_)
+            | Value::Bool(_)
+            | Value::Timestamp(_) => read_spanned(node, span, reading).map(|item| vec![item]),
             _ => {
                 reading.unexpected(&node, "a list");
                 None

@@ -15,8 +15,9 @@ pub fn services(project: &Project) -> String {
 #[must_use]
 pub fn images(project: &Project) -> String {
     let name = project.model.name.as_ref().map_or("", |name| name.value.as_str());
-    let services =
-        entries(&project.model.services).map(|(key, service)| (key, &service.value.container.image));
+    // What a provider runs is its own affair: no image has a name here.
+    let run = entries(&project.model.services).filter(|(_, service)| service.value.provider.is_none());
+    let services = run.map(|(key, service)| (key, &service.value.container.image));
     let jobs = entries(&project.model.jobs).map(|(key, job)| (key, &job.value.container.image));
     let images: BTreeSet<String> = services
         .chain(jobs)

@@ -140,6 +140,8 @@ struct Frame {
     key: String,
     place: Option<Spanned<()>>,
     own_place: Option<Spanned<()>>,
+    /// Whether a switch is on that is not printed for it.
+    on: bool,
 }
 
 impl Frame {
@@ -153,6 +155,7 @@ impl Frame {
             key: String::new(),
             place: None,
             own_place: None,
+            on: false,
         }
     }
 }
@@ -360,6 +363,9 @@ impl Walker for Viewer<'_> {
     fn leaf(&mut self, leaf: Leaf<'_>) {
         let place = self.frames.last_mut().and_then(|frame| frame.place.take());
         if self.is_left_out(&leaf) {
+            if let Some(frame) = self.frames.last_mut() {
+                frame.on |= leaf == Leaf::OptOut(true);
+            }
             return;
         }
         let ulimit =
@@ -386,7 +392,7 @@ impl Walker for Viewer<'_> {
 
 /// Adds what Compose always prints, and takes away what it never does.
 fn complete(frame: &mut Frame, in_hook: bool) {
-    if matches!(frame.name, "Service" | "Job" | "PreStart") {
+    if matches!(frame.name, "Service" | "PreStart") {
         frame.entries.retain(|(key, _)| key != "env_file");
     }
     for (key, mapping) in ALWAYS.iter().filter(|(name, _)| *name == frame.name).flat_map(|(_, keys)| *keys) {
@@ -409,7 +415,7 @@ fn complete(frame: &mut Frame, in_hook: bool) {
         frame.entries.push(("exec".to_owned(), Item { view: View::Map(vec![command]), place: None }));
     }
     // A bind of a hook gets no default: Compose prints that nothing is made.
-    if frame.name == "BindOptions" && in_hook && missing(frame, "create_host_path") && frame.place.is_none() {
+    if frame.name == "BindOptions" && in_hook && missing(frame, "create_host_path") && !frame.on {
         let off = View::Leaf(serde_json::Value::Bool(false));
         frame.entries.push(("create_host_path".to_owned(), Item { view: off, place: None }));
     }

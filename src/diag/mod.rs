@@ -1,5 +1,6 @@
 //! What we say about the user's files: a finding, its places, and the order of many.
 
+pub mod sensitive;
 pub mod slugs;
 
 use crate::source::span::Span;

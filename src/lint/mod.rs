@@ -3,8 +3,11 @@
 pub mod fold;
 pub mod registry;
 
+use std::collections::BTreeSet;
+
 use crate::diag::{self, Finding, Slug};
 use crate::rule::{Posture, RuleMeta};
+use crate::source::span::Span;
 
 /// Gives the findings their levels and brings them into the form in which they are printed.
 #[must_use]
@@ -15,9 +18,24 @@ pub fn run(mut findings: Vec<Finding>, posture: Posture) -> Vec<Finding> {
         }
     }
     diag::sort(&mut findings);
+    once(&mut findings);
     let mut folded = fold::fold(findings, |slug: Slug| rule(slug.0).map_or("", |rule| rule.summary));
     diag::sort(&mut folded);
     folded
+}
+
+/// An anchor brings one mistake into many services: it is said once, for the first of them.
+fn once(findings: &mut Vec<Finding>) {
+    let mut said: BTreeSet<(Slug, Span, String)> = BTreeSet::new();
+    findings.retain(|finding| said.insert((finding.slug, finding.primary.span, told_of_any(finding))));
+}
+
+/// The message without the name of the service or other entry that it is about.
+fn told_of_any(finding: &Finding) -> String {
+    let mut dots = finding.path.match_indices('.').map(|(at, _)| at);
+    let Some(section) = dots.next() else { return finding.message.clone() };
+    let owner = &finding.path[..dots.next().unwrap_or(finding.path.len())];
+    finding.message.replace(owner, &owner[..section])
 }
 
 /// The rule of that name.
@@ -30,7 +48,7 @@ pub fn rule(slug: &str) -> Option<&'static RuleMeta> {
 mod tests {
     use super::*;
     use crate::diag::{Level, slugs};
-    use crate::source::{files::Files, span::Span};
+    use crate::source::files::Files;
 
     #[test]
     fn findings_get_the_level_of_their_rule_and_stand_in_the_order_of_the_file() {
@@ -42,5 +60,19 @@ mod tests {
         let found = run(vec![late.clone(), early, late], Posture::Faithful);
         let seen: Vec<(&str, Level)> = found.iter().map(|finding| (finding.slug.0, finding.level)).collect();
         assert_eq!(seen, [("obsolete-key", Level::Note), ("unresolved-variable", Level::Warning)]);
+    }
+
+    #[test]
+    fn a_mistake_under_an_anchor_is_said_once() {
+        let mut files = Files::default();
+        let span = Span::new(files.add("compose.yaml", "x: 1"), 0, 1);
+        let of = |service: &str| {
+            let path = format!("services.{service}.tty");
+            let message = format!("`{path}` is a list");
+            Finding::new(slugs::INVALID_COMPOSE, span, path, message)
+        };
+        let found = run(vec![of("a"), of("b")], Posture::Faithful);
+        let seen: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(seen, ["`services.a.tty` is a list"]);
     }
 }

@@ -7,7 +7,7 @@ use codespan_reporting::diagnostic::{Label, LabelStyle};
 use codespan_reporting::files::{Error, Files as Shelf};
 
 use super::safe;
-use crate::diag::Finding;
+use crate::diag::{Finding, sensitive};
 use crate::source::files::{File, Files, Position};
 use crate::source::span::{FileId, Span};
 
@@ -121,6 +121,8 @@ impl Row {
             row.text.push('…');
         }
         let mut column = row.text.chars().count();
+        let secrets = sensitive::secrets(line);
+        let is_secret = |at: usize| secrets.iter().any(|secret| secret.contains(&(at - bounds.start)));
         let mut shown = line[start..]
             .char_indices()
             .map(|(at, character)| (bounds.start + start + at, character))
@@ -130,6 +132,8 @@ impl Row {
             let blanks = if character == '\t' { TAB - column % TAB } else { 1 };
             if character == '\t' {
                 row.text.push_str(&" ".repeat(blanks));
+            } else if is_secret(at) {
+                row.text.push('*');
             } else {
                 row.text.push(safe::shown(character));
             }

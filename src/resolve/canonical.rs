@@ -6,9 +6,10 @@ use super::pairs;
 use super::paths::path_clean;
 use super::short::{Piece, pairs as short_pairs, port, volume};
 use super::trail::Trail;
-use crate::diag::{Finding, slugs};
+use crate::diag::{Edit, Finding, Safety, slugs};
 use crate::source::Text;
 use crate::source::origin::Hop;
+use crate::source::span::Span;
 use crate::tree::{Entry, Map, Node, Value};
 
 /// Brings the whole model into its long form; what cannot be read is reported and taken out.
@@ -70,6 +71,11 @@ fn container(loader: &mut Loader<'_>, map: &mut Map, trail: &mut Trail) {
             "gpus" if node.as_str().is_some() => {
                 let all = node.like(Value::String(Text::new_static("all")));
                 node.value = Value::List(vec![record(node, [("count", all)])]);
+            }
+            "gpus" if node.as_list().is_none() => {
+                let message = format!("a {} asks for no devices; write `all` or a list", node.value.kind());
+                refuse(loader, node, trail, message);
+                node.value = Value::List(Vec::new());
             }
             "networks" | "models" => names(node),
             "volumes" => items(loader, node, trail, mount),
@@ -441,9 +447,12 @@ fn external(loader: &mut Loader<'_>, map: &mut Map, trail: &Trail) {
     }
     let Some(inner) = inner else { return };
     let message = "`external.name` is `name` nowadays".to_owned();
-    let finding =
+    let mut finding =
         Finding::new(slugs::OBSOLETE_KEY, inner.key_span, format!("{}.external.name", trail.text()), message)
             .tip("write `external: true`, and `name:` beside it");
+    if let Some(edit) = side_by_side(loader, key_span, inner.key_span).filter(|_| !map.contains("name")) {
+        finding = finding.fix(Safety::Safe, "write `external: true`, and `name:` beside it", vec![edit]);
+    }
     loader.note(finding);
     match map.get("name") {
         Some(name) if super::merge::same(&name.value, &inner.node.value) => {}
@@ -460,4 +469,16 @@ fn external(loader: &mut Loader<'_>, map: &mut Map, trail: &Trail) {
         }
         None => map.entries.push(Entry { key: inner.key, key_span, node: inner.node }),
     }
+}
+
+/// The edit that makes `external: true` of a mapping in block style and moves its one key out; nothing when anything
+/// else than blanks stands between them.
+fn side_by_side(loader: &Loader<'_>, external: Span, name: Span) -> Option<Edit> {
+    let text = &loader.files.file(external.file).text;
+    let (start, end) = (external.end as usize, name.start as usize);
+    let between = text.get(start..end).filter(|_| external.file == name.file)?;
+    let line = text[..external.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line..external.start as usize];
+    let block = between.trim() == ":" && between.contains('\n') && indent.bytes().all(|byte| byte == b' ');
+    block.then(|| Edit { span: Span::new(external.file, start, end), text: format!(": true\n{indent}") })
 }

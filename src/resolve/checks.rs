@@ -9,6 +9,7 @@ use crate::tree::{Map, Node, Value};
 
 /// Checks the relations that the schema cannot say; what is wrong is reported and, where it must be, taken out.
 pub fn tree(loader: &mut Loader<'_>, root: &mut Node) {
+    mounts(loader, root);
     let Value::Map(map) = &mut root.value else { return };
     for section in &mut map.entries {
         let name = section.key.clone();
@@ -18,32 +19,82 @@ pub fn tree(loader: &mut Loader<'_>, root: &mut Node) {
             let key_span = member.key_span;
             let Value::Map(map) = &mut member.node.value else { continue };
             match name.as_str() {
-                "volumes" => external(loader, map, &trail),
-                "configs" => source(loader, map, key_span, &["file", "environment", "content"], &trail),
-                "secrets" => source(loader, map, key_span, &["file", "environment"], &trail),
+                "volumes" => external(loader, map, &trail, Loader::refuse),
+                "networks" => external(loader, map, &trail, Loader::note),
+                "configs" => {
+                    external(loader, map, &trail, Loader::note);
+                    source(loader, map, key_span, &["file", "environment", "content"], &trail);
+                }
+                "secrets" => {
+                    external(loader, map, &trail, Loader::note);
+                    source(loader, map, key_span, &["file", "environment"], &trail);
+                }
                 "services" => service(loader, map, &mut trail),
+                "jobs" => targets(loader, map, &trail),
                 _ => {}
             }
         }
     }
 }
 
-/// A volume that somebody else made has no settings of its own.
-fn external(loader: &mut Loader<'_>, map: &Map, trail: &Trail) {
+/// What a mount must say before its paths can be looked at, in services, jobs and `pre_start` hooks alike.
+pub fn mounts(loader: &mut Loader<'_>, root: &Node) {
+    for section in ["services", "jobs"] {
+        let members = root.as_map().and_then(|map| map.get(section)).and_then(Node::as_map);
+        for member in members.into_iter().flat_map(|map| &map.entries) {
+            let trail = Trail::of(&[section, &member.key]);
+            let Some(container) = member.node.as_map() else { continue };
+            container_mounts(loader, container, &trail);
+            let hooks = container.get("pre_start").and_then(Node::as_list).unwrap_or_default();
+            for hook in hooks.iter().filter_map(Node::as_map) {
+                container_mounts(loader, hook, &trail);
+            }
+        }
+    }
+}
+
+fn container_mounts(loader: &mut Loader<'_>, container: &Map, trail: &Trail) {
+    for item in container.get("volumes").and_then(Node::as_list).unwrap_or_default() {
+        let Some(mount) = item.as_map() else { continue };
+        if mount.get("type").and_then(Node::as_str) == Some("bind") && !mount.contains("source") {
+            let message = "a bind has no `source`; name the path on the host";
+            loader.refuse(Finding::new(slugs::INVALID_COMPOSE, item.span, trail.text(), message));
+        }
+    }
+}
+
+/// Compose breaks off at a job whose mount has no target.
+fn targets(loader: &mut Loader<'_>, job: &Map, trail: &Trail) {
+    for item in job.get("volumes").and_then(Node::as_list).unwrap_or_default() {
+        if item.as_map().is_some_and(|mount| mount.get("target").and_then(Node::as_str).is_none()) {
+            let message = "a volume has no `target`; name its path in the container";
+            loader.refuse(Finding::new(slugs::INVALID_COMPOSE, item.span, trail.text(), message));
+        }
+    }
+}
+
+/// What somebody else made has no settings of its own; Compose refuses them for volumes, and passes over the others.
+fn external<'a>(
+    loader: &mut Loader<'a>,
+    map: &Map,
+    trail: &Trail,
+    say: impl FnOnce(&mut Loader<'a>, Finding),
+) {
     let Some(external) = map.entry("external") else { return };
     if external.node.value != Value::Bool(true) {
         return;
     }
-    for entry in &map.entries {
-        if matches!(entry.key.as_str(), "name" | "external") || entry.key.starts_with("x-") {
-            continue;
-        }
-        let message = format!("`{}` is external, and `{}` says how to make it", trail.text(), entry.key);
-        let finding = Finding::new(slugs::CONFLICTING_ENTRIES, entry.key_span, trail.text(), message)
-            .also(external.key_span, "made by somebody else")
-            .tip("keep one of them");
-        loader.refuse(finding);
+    let own = |key: &str| matches!(key, "name" | "external") || key.starts_with("x-");
+    let mut others = map.entries.iter().filter(|entry| !own(&entry.key));
+    let Some(first) = others.next() else { return };
+    let message = format!("`{}` is external, and `{}` says how to make it", trail.text(), first.key);
+    let mut finding = Finding::new(slugs::CONFLICTING_ENTRIES, first.key_span, trail.text(), message)
+        .also(external.key_span, "made by somebody else")
+        .tip("keep `external`, or what says how to make it");
+    for other in others {
+        finding = finding.also(other.key_span, "says how to make it as well");
     }
+    say(loader, finding);
 }
 
 /// A config or secret has exactly one source.

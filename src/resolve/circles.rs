@@ -1,6 +1,6 @@
-//! Services that wait for each other in a circle.
+//! Services that wait for each other for ever.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Loader;
 use crate::compose::project::{Project, entries};
@@ -8,25 +8,37 @@ use crate::diag::{Finding, slugs};
 use crate::source::Text;
 use crate::source::span::Span;
 
+/// So many circles are told: where all wait for all there are more than memory could hold.
+const MOST: usize = 100;
+
 /// Reports each circle with all its places.
 pub fn check(loader: &mut Loader<'_>, project: &Project) {
+    let mut told = 0;
     let mut done: BTreeSet<&Text> = BTreeSet::new();
     for (name, _) in entries(&project.model.services) {
         let mut way: Vec<(&Text, Vec<&Text>)> = Vec::new();
+        let mut steps: BTreeMap<&Text, usize> = BTreeMap::new();
         if !done.contains(name) {
+            steps.insert(name, way.len());
             way.push((name, next(project, name)));
         }
         while let Some((current, rest)) = way.last_mut() {
             let current = *current;
             let Some(neighbour) = rest.pop() else {
                 done.insert(current);
+                steps.remove(current);
                 way.pop();
                 continue;
             };
-            if let Some(at) = way.iter().position(|(seen, _)| *seen == neighbour) {
-                let circle: Vec<&Text> = way[at..].iter().map(|(name, _)| *name).collect();
+            if let Some(at) = steps.get(neighbour) {
+                let circle: Vec<&Text> = way[*at..].iter().map(|(name, _)| *name).collect();
                 report(loader, project, &circle);
+                told += 1;
+                if told == MOST {
+                    return;
+                }
             } else if !done.contains(neighbour) {
+                steps.insert(neighbour, way.len());
                 way.push((neighbour, next(project, neighbour)));
             }
         }

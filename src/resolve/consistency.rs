@@ -11,13 +11,14 @@ use crate::compose::job::Job;
 use crate::compose::mount::MountKind;
 use crate::compose::project::{Project, entries, items};
 use crate::compose::service::{Service, Workload};
-use crate::diag::{Finding, Slug, slugs};
+use crate::diag::{Finding, Label, Slug, slugs};
 use crate::source::Text;
 use crate::source::span::{Span, Spanned};
 
 /// Checks the active services and jobs.
 pub fn check(loader: &mut Loader<'_>, project: &Project) {
-    let mut check = Check { loader, project };
+    let broken = loader.refused;
+    let mut check = Check { loader, project, broken, undeclared: BTreeMap::new() };
     for (name, service) in entries(&project.model.services) {
         check.service(name, service);
     }
@@ -26,12 +27,19 @@ pub fn check(loader: &mut Loader<'_>, project: &Project) {
     }
     check.shared_names();
     check.container_names();
-    circles::check(loader, project);
+    for finding in std::mem::take(&mut check.undeclared).into_values() {
+        check.loader.refuse(finding);
+    }
+    circles::check(check.loader, project);
 }
 
 struct Check<'a, 'b> {
     loader: &'a mut Loader<'b>,
     project: &'a Project,
+    /// What is used and not declared: one finding for each, with a label for each use.
+    undeclared: BTreeMap<(&'static str, Text), Finding>,
+    /// Whether something was refused before, so that a definition may be missing for its own mistake.
+    broken: bool,
 }
 
 /// What a name refers to.
@@ -54,8 +62,9 @@ impl Check<'_, '_> {
         let key = service.key;
         let Service { container, workload, provider, .. } = &service.value;
         let image = container.image.as_ref().is_some_and(|image| !image.value.is_empty());
-        if workload.build.is_none() && !image && provider.is_none() {
+        if workload.build.is_none() && !image && provider.is_none() && !self.is_torn(&path) {
             let message = format!("service `{name}` has neither `image` nor `build`");
+            let key = container.image.as_ref().map_or(key, |image| image.span);
             self.loader.refuse(
                 Finding::new(slugs::INVALID_COMPOSE, key, path.clone(), message)
                     .tip("name the image to run, or the folder to build it from"),
@@ -75,6 +84,12 @@ impl Check<'_, '_> {
 
     fn job(&mut self, name: &Text, job: &Spanned<Job>) {
         self.dependencies(&job.value.workload, &format!("jobs.{name}"), true);
+    }
+
+    /// Whether what the service is made from could not be read, which is reported already.
+    fn is_torn(&self, path: &str) -> bool {
+        let sources = ["extends", "image", "build", "provider"].map(|key| format!("{path}.{key}"));
+        self.loader.findings.iter().any(|finding| sources.contains(&finding.path))
     }
 
     fn build(&mut self, name: &Text, container: &Container, workload: &Workload, path: &str) {
@@ -182,12 +197,29 @@ impl Check<'_, '_> {
             if self.is_declared(section, &name) {
                 continue;
             }
-            let message = format!("{what} `{name}` is not declared");
-            let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message).tip(format!(
-                "declare it at the end of the file: `{section}: {{{name}: …}}`, or mend the name"
-            ));
-            self.loader.refuse(finding);
+            self.undeclared(section, what, &name, span, path);
         }
+    }
+
+    /// A name that nothing declares, at one of its uses.
+    fn undeclared(&mut self, section: &'static str, what: &str, name: &Text, span: Span, path: String) {
+        if let Some(finding) = self.undeclared.get_mut(&(section, name.clone())) {
+            if finding.primary.span != span && finding.labels.iter().all(|label| label.span != span) {
+                finding.labels.push(Label { span, message: String::new() });
+            }
+            // Several services use it, so it is about none of them.
+            finding.service =
+                finding.service.take().filter(|service| path.starts_with(&format!("services.{service}.")));
+            return;
+        }
+        let message = if name.is_empty() {
+            format!("the name of a {what} is empty")
+        } else {
+            format!("{what} `{name}` is not declared")
+        };
+        let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message)
+            .tip(format!("declare it under `{section}:`, or mend the name"));
+        self.undeclared.insert((section, name.clone()), finding);
     }
 
     fn hook_references(&mut self, service: &Service, path: &str) {
@@ -235,12 +267,19 @@ impl Check<'_, '_> {
                         .flat_map(|service| items(&service.value.profiles))
                         .map(|profile| format!("`{}`", profile.value))
                         .collect();
-                    format!("depends on `{name}`, which only the profiles {} activate", profiles.join(", "))
+                    let (noun, verb) =
+                        if profiles.len() == 1 { ("profile", "activates") } else { ("profiles", "activate") };
+                    let profiles = profiles.join(", ");
+                    format!("depends on `{name}`, which only the {noun} {profiles} {verb}")
                 }
                 Target::Job => {
                     format!("depends on `{name}`, which is a job; a service waits for services only")
                 }
-                Target::Unknown => format!("depends on `{name}`, which does not exist"),
+                Target::Unknown => {
+                    let path = format!("{path}.depends_on.{name}");
+                    self.undeclared("services", "service", name, dependency.key, path);
+                    continue;
+                }
             };
             let owner = path.split_once('.').map_or(path, |(_, name)| name);
             let path = format!("{path}.depends_on.{name}");
@@ -428,7 +467,7 @@ impl Check<'_, '_> {
     }
 
     fn is_declared(&self, section: &'static str, name: &str) -> bool {
-        self.loader.declared.contains(&(Text::new_static(section), Text::new(name)))
+        self.broken && self.loader.declared.contains(&(Text::new_static(section), Text::new(name)))
     }
 
     fn target(&self, name: &str) -> Target {

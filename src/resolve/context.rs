@@ -1,12 +1,12 @@
 //! What every step has at hand: the files, the ways of values, what was found, and which variables were used.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Variable as Setting;
 use crate::compose::project::Variable;
-use crate::diag::{Finding, slugs};
+use crate::diag::{Finding, Label, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::{self, Modifier, Origins, Variable as Use};
@@ -15,6 +15,11 @@ use crate::source::span::{FileId, Span, Spanned};
 
 /// The variables that interpolation sees.
 pub type Environment = Arc<BTreeMap<Text, Setting>>;
+
+/// So many findings are kept; nobody reads more, and memory is not for them.
+const MOST: usize = 10_000;
+/// So many bytes may the variables of a project make of its texts.
+const GROWTH: usize = 32 << 20;
 
 /// The state of a load.
 pub struct Loader<'a> {
@@ -32,8 +37,13 @@ pub struct Loader<'a> {
     pub refused: bool,
     /// The names that the files declare, whether or not their definition could be read: section, name.
     pub declared: BTreeSet<(Text, Text)>,
+    /// How many files were included so far.
+    pub includes: usize,
+    grown: usize,
     variables: BTreeMap<Text, Variable>,
-    unset: BTreeMap<(Text, FileId), Finding>,
+    /// The findings of variables without a value, and the places that each of them names.
+    unset: BTreeMap<(Text, FileId), (Finding, HashSet<Span>)>,
+    demanded: BTreeMap<(Text, FileId), Finding>,
     read: BTreeMap<PathBuf, FileId>,
 }
 
@@ -49,32 +59,56 @@ impl<'a> Loader<'a> {
             findings: Vec::new(),
             refused: false,
             declared: BTreeSet::new(),
+            includes: 0,
+            grown: 0,
             variables: BTreeMap::new(),
             unset: BTreeMap::new(),
+            demanded: BTreeMap::new(),
             read: BTreeMap::new(),
         }
     }
 
     /// Notes a finding that Compose does not stop at.
     pub fn note(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        match self.findings.len() {
+            ..MOST => self.findings.push(finding),
+            MOST => {
+                let message = format!("more than {MOST} things are to be said; the rest is left out");
+                let span = finding.primary.span;
+                self.findings.push(Finding::new(slugs::INVALID_COMPOSE, span, "", message));
+            }
+            _ => {}
+        }
     }
 
     /// Notes a finding that Compose stops at.
     pub fn refuse(&mut self, finding: Finding) {
         self.refused = true;
-        self.findings.push(finding);
+        self.note(finding);
+    }
+
+    /// Counts the bytes of a text that variables have made; whether it is still to be kept.
+    pub fn grow(&mut self, span: Span, path: &str, length: usize) -> bool {
+        let before = self.grown;
+        self.grown = before.saturating_add(length);
+        if self.grown > GROWTH && before <= GROWTH {
+            let message = "variables make too much text of this project; the rest is left out";
+            let finding = Finding::new(slugs::INVALID_COMPOSE, span, path, message)
+                .tip("give the variables shorter values");
+            self.refuse(finding);
+        }
+        self.grown <= GROWTH
     }
 
     /// Notes that a variable is used at a place.
-    pub fn used(&mut self, variable: &Use, place: Spanned<()>, environment: &Environment) {
+    pub fn used(&mut self, variable: &Use, place: impl FnOnce() -> Spanned<()>, environment: &Environment) {
         let entry = self.variables.entry(variable.name.clone()).or_insert_with(|| Variable {
             name: variable.name.clone(),
             value: environment.get(&variable.name).map(|setting| setting.value.clone()),
             default: None,
             alternative: None,
             required: false,
-            first: place,
+            first: place(),
         });
         match &variable.modifier {
             Modifier::None => {}
@@ -90,20 +124,38 @@ impl<'a> Loader<'a> {
 
     /// Notes that a variable without default has no value: one finding for each variable and file.
     pub fn unset(&mut self, name: &Text, span: Span, path: String) {
-        let finding = self.unset.entry((name.clone(), span.file)).or_insert_with(|| {
+        let (finding, places) = self.unset.entry((name.clone(), span.file)).or_insert_with(|| {
             let message = format!("`{name}` has no value; Compose writes an empty string in its place");
-            Finding::new(slugs::UNRESOLVED_VARIABLE, span, path, message)
-                .tip(format!("put it into `.env`, or say what happens without it: `${{{name}:-default}}`"))
+            let tip = format!("put it into `.env`, or say what happens without it: `${{{name}:-default}}`");
+            let finding = Finding::new(slugs::UNRESOLVED_VARIABLE, span, path, message).tip(tip);
+            (finding, HashSet::from([span]))
         });
-        let known = finding.primary.span == span || finding.labels.iter().any(|label| label.span == span);
-        if !known {
-            finding.labels.push(crate::diag::Label { span, message: String::new() });
+        if places.len() < MOST && places.insert(span) {
+            finding.labels.push(Label { span, message: String::new() });
         }
+    }
+
+    /// Notes that a variable that a file demands has no value: one finding for each variable and file. The message
+    /// is what the file's author says about it.
+    pub fn demanded(&mut self, name: &Text, message: &str, span: Span, path: String) {
+        self.refused = true;
+        let words = if message.is_empty() { String::new() } else { format!("\"{message}\"") };
+        let finding = self.demanded.entry((name.clone(), span.file)).or_insert_with(|| {
+            let message = format!("`{name}` has no value, and the file demands one");
+            Finding::new(slugs::MISSING_REQUIRED_VARIABLE, span, path, message)
+                .at(words.clone())
+                .tip(format!("put it into `.env`, or pass `-e {name}=…`"))
+        });
+        again(finding, span, if finding.primary.message == words { "" } else { &words });
     }
 
     /// The variables that were used, and the findings that were gathered for them.
     pub fn finish_variables(&mut self) -> Vec<Variable> {
-        self.findings.extend(std::mem::take(&mut self.unset).into_values());
+        for finding in &mut self.findings {
+            blame(finding, self.unset.iter().map(|(key, (finding, _))| (key, finding)));
+        }
+        self.findings.extend(std::mem::take(&mut self.unset).into_values().map(|(finding, _)| finding));
+        self.findings.extend(std::mem::take(&mut self.demanded).into_values());
         std::mem::take(&mut self.variables).into_values().collect()
     }
 
@@ -150,6 +202,37 @@ impl<'a> Loader<'a> {
     #[must_use]
     pub fn name(&self, path: &Path) -> String {
         printed_name(&self.standpoint, path)
+    }
+}
+
+/// A value that an unset variable has spoilt is told as such: mending the variable mends both.
+fn blame<'f>(finding: &mut Finding, unset: impl Iterator<Item = (&'f (Text, FileId), &'f Finding)>) {
+    if ![slugs::INVALID_COMPOSE, slugs::BROKEN_REFERENCE].contains(&finding.slug) {
+        return;
+    }
+    let place = finding.primary.span;
+    let within = |span: &Span| span.start >= place.start && span.end <= place.end;
+    let names: Vec<&str> = unset
+        .filter(|((_, file), _)| *file == place.file)
+        .filter(|(_, other)| {
+            within(&other.primary.span) || other.labels.iter().any(|label| within(&label.span))
+        })
+        .map(|((name, _), _)| name.as_str())
+        .collect();
+    let Some((first, others)) = names.split_first() else { return };
+    let list = others.iter().fold(format!("`{first}`"), |list, name| format!("{list}, `{name}`"));
+    if finding.primary.message.is_empty() {
+        let verb = if others.is_empty() { "has" } else { "have" };
+        finding.primary.message = format!("{list} {verb} no value");
+    }
+    finding.tip = Some(format!("give {list} a value"));
+}
+
+/// A further place of the same finding, unless it is known.
+fn again(finding: &mut Finding, span: Span, words: &str) {
+    let known = finding.primary.span == span || finding.labels.iter().any(|label| label.span == span);
+    if !known {
+        finding.labels.push(Label { span, message: words.to_owned() });
     }
 }
 

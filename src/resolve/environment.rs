@@ -1,6 +1,7 @@
 //! Env files and label files: what they add to the project, to a service, to a container's labels.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::Variable;
@@ -78,6 +79,7 @@ fn variables(loader: &mut Loader<'_>, container: &mut Container, environment: &E
     let place = files.with(());
     let mut known = own.clone();
     let mut found: Vec<(Text, Spanned<Option<Loose>>)> = Vec::new();
+    let mut places: HashMap<Text, usize> = HashMap::new();
     for (index, entry) in files.value.clone().into_iter().enumerate() {
         let path = format!("{path}.env_file[{index}]");
         let Some((file, assignments)) = env_file(loader, &entry, environment, &own, &known, &path) else {
@@ -87,9 +89,12 @@ fn variables(loader: &mut Loader<'_>, container: &mut Container, environment: &E
             known.insert(assignment.name.clone(), assignment.value.clone());
             let value = placed(loader, file, &assignment, &entry.with(()));
             let value = value.map(|text| Some(Loose(text)));
-            match found.iter_mut().find(|(name, _)| *name == assignment.name) {
-                Some(old) => old.1 = value,
-                None => found.push((assignment.name, value)),
+            match places.entry(assignment.name.clone()) {
+                Entry::Occupied(place) => found[*place.get()].1 = value,
+                Entry::Vacant(place) => {
+                    place.insert(found.len());
+                    found.push((assignment.name, value));
+                }
             }
         }
     }
@@ -154,6 +159,7 @@ fn labels(loader: &mut Loader<'_>, container: &mut Container, path: &str) {
     let place = files.with(());
     let mut known: BTreeMap<Text, Text> = BTreeMap::new();
     let mut found: Vec<(Text, Spanned<Loose>)> = Vec::new();
+    let mut places: HashMap<Text, usize> = HashMap::new();
     for (index, entry) in files.value.clone().into_iter().enumerate() {
         let path = format!("{path}.label_file[{index}]");
         let at = PathBuf::from(entry.value.as_str());
@@ -165,9 +171,12 @@ fn labels(loader: &mut Loader<'_>, container: &mut Container, path: &str) {
         for assignment in read.variables {
             known.insert(assignment.name.clone(), assignment.value.clone());
             let value = placed(loader, file, &assignment, &entry.with(())).map(Loose);
-            match found.iter_mut().find(|(name, _)| *name == assignment.name) {
-                Some(old) => old.1 = value,
-                None => found.push((assignment.name, value)),
+            match places.entry(assignment.name.clone()) {
+                Entry::Occupied(place) => found[*place.get()].1 = value,
+                Entry::Vacant(place) => {
+                    place.insert(found.len());
+                    found.push((assignment.name, value));
+                }
             }
         }
     }
@@ -200,10 +209,11 @@ fn open(loader: &mut Loader<'_>, at: &Path, span: Span, path: &str) -> Option<Fi
         Ok(file) => Some(file),
         Err(failure) => {
             let name = loader.name(at);
+            let what = if path.contains("label_file") { "label file" } else { "env file" };
             let message = if loader.reader.kind(at) == Kind::Missing {
-                format!("`{name}` does not exist")
+                format!("{what} `{name}` does not exist")
             } else {
-                format!("`{name}` cannot be read: {failure}")
+                format!("{what} `{name}` cannot be read: {failure}")
             };
             let mut finding = Finding::new(slugs::MISSING_FILE, span, path, message);
             if path.contains("env_file") {

@@ -18,7 +18,7 @@ use crate::tree::{Map, Node, Value};
 use crate::yaml::{Mark, Step};
 
 /// A chain of more services than this is taken for a mistake.
-const LONGEST_CHAIN: usize = 200;
+const LONGEST_CHAIN: usize = 64;
 
 /// The document whose services are resolved.
 pub struct Place<'a> {

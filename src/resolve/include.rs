@@ -21,6 +21,8 @@ use crate::yaml::{Mark, Step};
 
 /// Includes deeper than this are taken for a mistake.
 const DEEPEST: usize = 64;
+/// More includes than this are taken for an attack: files that include each other twice double with each level.
+const MOST: usize = 1_000;
 
 /// An entry of `include`.
 struct Include {
@@ -117,6 +119,14 @@ fn load(loader: &mut Loader<'_>, scope: &Scope, included: &[PathBuf], include: &
         loader.refuse(Finding::new(slugs::BROKEN_REFERENCE, include.span, include.path.clone(), message));
         return None;
     }
+    loader.includes += 1;
+    if loader.includes > MOST {
+        if loader.includes == MOST + 1 {
+            let message = format!("the project includes more than {MOST} times; the rest is left out");
+            loader.refuse(Finding::new(slugs::INVALID_COMPOSE, include.span, include.path.clone(), message));
+        }
+        return None;
+    }
     let directory = match &include.directory {
         Some(directory) => join(&scope.directory, directory),
         None => first.parent().unwrap_or(&first).to_path_buf(),
@@ -124,7 +134,11 @@ fn load(loader: &mut Loader<'_>, scope: &Scope, included: &[PathBuf], include: &
     let environment = environment(loader, scope, include, &directory);
     let base = loader.origins.hop(scope.base, Hop::Include(include.span));
     let scope = Scope { directory, environment, base, included: included.to_vec() };
-    model(loader, &scope, &sources)
+    let model = model(loader, &scope, &sources);
+    if let Some(model) = &model {
+        set_configs(loader, model, &scope);
+    }
+    model
 }
 
 fn open(loader: &mut Loader<'_>, scope: &Scope, path: &str, span: Span, include: &Include) -> Option<Source> {
@@ -218,4 +232,21 @@ fn marks_below(marks: &[Mark], section: &str, name: &str) -> Vec<Mark> {
         _ => None,
     };
     marks.iter().filter_map(below).collect()
+}
+
+/// Compose fills an included config from its variable, and then finds two sources in it.
+fn set_configs(loader: &mut Loader<'_>, model: &Node, scope: &Scope) {
+    let configs = model.as_map().and_then(|map| map.get("configs")).and_then(Node::as_map);
+    for config in configs.into_iter().flat_map(|map| &map.entries) {
+        let variable = config.node.as_map().and_then(|map| map.entry("environment"));
+        let Some(variable) = variable else { continue };
+        if !variable.node.as_str().is_some_and(|name| scope.environment.contains_key(name)) {
+            continue;
+        }
+        let path = format!("configs.{}", config.key);
+        let message = "Compose takes no config of a variable that is set from an included file";
+        let finding = Finding::new(slugs::CONFLICTING_ENTRIES, variable.node.span, path, message)
+            .tip("write `content: ${NAME}` instead of `environment: NAME`");
+        loader.refuse(finding);
+    }
 }

@@ -5,12 +5,16 @@ use super::pairs;
 use super::template::{self, ProblemKind};
 use super::trail::Trail;
 use crate::compose::leaf::boolean;
-use crate::diag::{Finding, slugs};
+use crate::diag::{Edit, Finding, Safety, slugs};
 use crate::source::Text;
 use crate::source::origin::{Modifier, Origin, Part, PartKind, Template, Variable};
 use crate::source::span::{Span, Spanned};
 use crate::tree::{Node, Value};
+use std::ops::Range;
 use std::sync::Arc;
+
+/// So many problems of one text get places of their own.
+const PLACES: usize = 100;
 
 /// What a string becomes at some paths.
 #[derive(Clone, Copy)]
@@ -48,23 +52,26 @@ fn walk(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, tra
 /// Interpolates one string; says whether it can stay.
 fn scalar(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, trail: &Trail) -> bool {
     let Value::String(text) = &node.value else { return true };
+    obsolete_switch(loader, node, text, trail);
     let mut keep = true;
     if text.contains('$') {
         let outcome =
             template::interpolate(text, &|name| environment.get(name).map(|found| found.value.clone()));
-        let place = |range: std::ops::Range<usize>| {
-            crate::yaml::inner(&loader.files.file(node.span.file).text, node.span, range)
-        };
-        let problems: Vec<(Span, ProblemKind)> =
-            outcome.problems.into_iter().map(|problem| (place(problem.range), problem.kind)).collect();
-        let uses: Vec<(Span, Variable)> =
-            outcome.template.iter().flat_map(|template| uses(template, &place)).collect();
-        for (span, variable) in uses {
-            loader.used(&variable, Spanned { value: (), span, key: span, origin: node.origin }, environment);
+        let source = loader.files.share(node.span.file);
+        let place = |range: Range<usize>| crate::yaml::inner(&source.text, node.span, range);
+        for (range, variable) in outcome.template.iter().flat_map(uses) {
+            let place = || {
+                let span = place(range);
+                Spanned { value: (), span, key: span, origin: node.origin }
+            };
+            loader.used(variable, place, environment);
         }
-        for (span, kind) in problems {
-            keep &= report(loader, span, kind, trail);
+        for (index, problem) in outcome.problems.into_iter().enumerate() {
+            // To find a place takes as long as the text is; after so many the whole text is the place.
+            let span = if index < PLACES { place(problem.range) } else { node.span };
+            keep &= report(loader, span, problem.kind, trail);
         }
+        keep &= loader.grow(node.span, "", outcome.value.len());
         node.value = Value::String(outcome.value);
         if let Some(template) = outcome.template {
             let mut origin: Origin = loader.origins.get(node.origin).clone();
@@ -90,6 +97,48 @@ fn scalar(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, t
     true
 }
 
+/// `yes` and its like are booleans to Compose, to readers of YAML 1.1 and to nobody else.
+fn obsolete_switch(loader: &mut Loader<'_>, node: &Node, text: &str, trail: &Trail) {
+    let boolean = match text.len() {
+        2 | 3 => match text.to_ascii_lowercase().as_str() {
+            "yes" | "on" => "true",
+            "no" | "off" => "false",
+            _ => return,
+        },
+        _ => return,
+    };
+    if !is_switch(trail) {
+        return;
+    }
+    let message = format!("`{text}` is a boolean to some readers of YAML and text to others");
+    let edit = Edit { span: node.span, text: boolean.to_owned() };
+    let finding = Finding::new(slugs::OBSOLETE_KEY, node.span, trail.text(), message)
+        .tip(format!("write `{boolean}`"))
+        .fix(Safety::Safe, format!("write `{boolean}`"), vec![edit]);
+    loader.note(finding);
+}
+
+/// Whether Compose takes a boolean at a path.
+fn is_switch(trail: &Trail) -> bool {
+    if let Some(cast) = cast(trail) {
+        return matches!(cast, Cast::Bool);
+    }
+    let keys: Vec<&str> = trail.keys().iter().map(Text::as_str).collect();
+    match keys.as_slice() {
+        ["services", _, rest @ ..] | ["jobs", _, rest @ ..] => matches!(
+            rest,
+            ["attach"]
+                | ["build", "no_cache" | "privileged" | "pull"]
+                | ["env_file", _, "required"]
+                | ["post_start" | "pre_stop", _, "privileged"]
+                | ["pre_start", _, "per_replica"]
+                | ["volumes", _, "bind", "create_host_path"]
+                | ["triggers", "manual"]
+        ),
+        _ => false,
+    }
+}
+
 /// Reports what is wrong with a template; says whether its value can stay.
 fn report(loader: &mut Loader<'_>, span: Span, kind: ProblemKind, trail: &Trail) -> bool {
     match kind {
@@ -107,16 +156,14 @@ fn report(loader: &mut Loader<'_>, span: Span, kind: ProblemKind, trail: &Trail)
             );
             false
         }
+        ProblemKind::TooLarge => {
+            let message = "variables make too much text of this value";
+            let finding = Finding::new(slugs::INVALID_COMPOSE, span, trail.text(), message);
+            loader.refuse(finding.tip("give the variables shorter values"));
+            false
+        }
         ProblemKind::Missing { name, message } => {
-            let finding = Finding::new(
-                slugs::MISSING_REQUIRED_VARIABLE,
-                span,
-                trail.text(),
-                format!("`{name}` has no value, and the file demands one"),
-            )
-            .at(if message.is_empty() { String::new() } else { format!("\"{message}\"") })
-            .tip(format!("put it into `.env`, or pass `-e {name}=…`"));
-            loader.refuse(finding);
+            loader.demanded(&name, &message, span, trail.text());
             true
         }
         ProblemKind::Unset { name } => {
@@ -126,26 +173,22 @@ fn report(loader: &mut Loader<'_>, span: Span, kind: ProblemKind, trail: &Trail)
     }
 }
 
-/// The variables of a template with their places, those in defaults included.
-fn uses(template: &Template, place: &dyn Fn(std::ops::Range<usize>) -> Span) -> Vec<(Span, Variable)> {
+/// The variables of a template with their bytes in it, those in defaults included.
+fn uses(template: &Template) -> Vec<(Range<usize>, &Variable)> {
     let mut found = Vec::new();
-    collect(&template.parts, place, &mut found);
+    collect(&template.parts, &mut found);
     found
 }
 
-fn collect(
-    parts: &[Part],
-    place: &dyn Fn(std::ops::Range<usize>) -> Span,
-    found: &mut Vec<(Span, Variable)>,
-) {
+fn collect<'t>(parts: &'t [Part], found: &mut Vec<(Range<usize>, &'t Variable)>) {
     for part in parts {
         if let PartKind::Variable(variable) = &part.kind {
-            found.push((place(part.range.start as usize..part.range.end as usize), variable.clone()));
+            found.push((part.range.start as usize..part.range.end as usize, variable));
             match &variable.modifier {
                 Modifier::None => {}
                 Modifier::Default { word, .. }
                 | Modifier::Required { word, .. }
-                | Modifier::Alternative { word, .. } => collect(word, place, found),
+                | Modifier::Alternative { word, .. } => collect(word, found),
             }
         }
     }
@@ -194,8 +237,16 @@ fn umask(text: &str) -> Option<i64> {
 
 /// What the string at a path becomes, after Compose's own table.
 fn cast(trail: &Trail) -> Option<Cast> {
-    let keys: Vec<&str> = trail.keys().iter().map(Text::as_str).collect();
-    Some(match keys.as_slice() {
+    // No path of the table is shorter or longer.
+    let keys = trail.keys();
+    if !(3..=8).contains(&keys.len()) {
+        return None;
+    }
+    let mut names = [""; 8];
+    for (name, key) in names.iter_mut().zip(keys) {
+        *name = key;
+    }
+    Some(match &names[..keys.len()] {
         ["networks", _, "external" | "internal" | "attachable" | "enable_ipv4" | "enable_ipv6"]
         | ["volumes" | "secrets" | "configs", _, "external"] => Cast::Bool,
         ["services", _, "pre_start", _, rest @ ..] => return container_cast(rest),

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use super::context::{Environment, Loader};
 use super::merge::Merge;
 use super::trail::Trail;
-use super::{canonical, checks, defaults, extends, include, interpolate, paths_step, schema, unicity};
+use super::{
+    canonical, checks, defaults, extends, forms, include, interpolate, paths_step, retyped, schema, unicity,
+};
 use crate::diag::{Finding, Safety, slugs};
 use crate::source::Text;
 use crate::source::origin::OriginId;
@@ -83,6 +85,7 @@ struct Document<'a> {
 impl Document<'_> {
     fn add(&self, loader: &mut Loader<'_>, bases: &mut Bases, model: Option<Node>, mut root: Node) -> Node {
         declare(loader, &root);
+        retyped::look(loader, &root);
         interpolate::interpolate(loader, &mut root, &self.scope.environment);
         promote_develop(loader, &mut root);
         include::apply(loader, self.scope, self.included, self.marks, &mut root);
@@ -113,12 +116,14 @@ pub fn base(loader: &mut Loader<'_>, scope: &Scope, path: &Path) -> Result<Base,
     let mut model: Option<Node> = None;
     for document in parsed.documents {
         let Some(mut root) = top_level(loader, document.root, file) else { continue };
+        retyped::look(loader, &root);
         interpolate::interpolate(loader, &mut root, &scope.environment);
         promote_develop(loader, &mut root);
         let mut below = model.unwrap_or_else(|| root.like(Value::Map(Map::default())));
         reset(&mut below, &document.marks);
         let mut merged = merge(loader, below, root);
         unicity::enforce(loader, &mut merged);
+        forms::check(loader, &merged);
         canonical::canonical(loader, &mut merged);
         unicity::enforce(loader, &mut merged);
         marks = document.marks;
@@ -127,6 +132,7 @@ pub fn base(loader: &mut Loader<'_>, scope: &Scope, path: &Path) -> Result<Base,
     let mut services = Map::default();
     if let Some(mut model) = model {
         let directory = path.parent().unwrap_or(path).to_path_buf();
+        checks::mounts(loader, &model);
         paths_step::absolute(&mut model, &directory);
         if let Value::Map(mut map) = model.value
             && let Some(entry) = map.remove("services")

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::pairs;
+use super::short::pairs::ends_in_blank;
 use super::trail::Trail;
 use crate::source::Text;
 use crate::source::files::Files;
@@ -195,6 +196,13 @@ impl Merge<'_> {
                 let left = pairs::entries(self.files, place.like(left));
                 let right =
                     pairs::entries(self.files, Node { value: right, span: over.span, origin: over.origin });
+                // What only a list may say stays in a list: the checks of lists and mappings differ.
+                let odd = |entry: &Entry| entry.key.is_empty() || ends_in_blank(&entry.key);
+                if left.iter().chain(&right).any(odd) {
+                    let name = |node: &Node| pairs::name(node.as_str().unwrap_or_default());
+                    let items = left.into_iter().chain(right).flat_map(entry_items);
+                    return place.like(Value::List(self.last_of_each(items, name, |node| node)));
+                }
                 let name = |entry: &Entry| entry.key.clone();
                 let entries = self.last_of_each(left.into_iter().chain(right), name, |entry| &mut entry.node);
                 place.like(Value::Map(Map { entries }))
@@ -277,6 +285,10 @@ impl Merge<'_> {
                     None => pools.push(merged),
                 }
             }
+        }
+        // Of an empty list on either side Compose makes nothing, which is no list for it any more.
+        if pools.is_empty() {
+            return over.like(Value::Null);
         }
         base.like(Value::List(pools))
     }

@@ -6,11 +6,13 @@ pub mod discover;
 pub mod variables;
 pub mod context;
 pub mod load;
+pub mod retyped;
 pub mod interpolate;
 pub mod template;
 pub mod dotenv;
 pub mod include;
 pub mod extends;
+pub mod forms;
 pub mod merge;
 pub mod unicity;
 pub mod schema;
@@ -27,6 +29,7 @@ pub mod shape;
 pub mod environment;
 pub mod consistency;
 pub mod circles;
+pub mod startup;
 pub mod trail;
 pub mod path;
 
@@ -148,6 +151,7 @@ fn build(
     }
     select(project);
     consistency::check(loader, project);
+    startup::check(loader, project, environment);
     environment::containers(loader, project, environment);
     nothing_active(loader, project);
 }
@@ -330,7 +334,8 @@ fn nothing_active(loader: &mut Loader<'_>, project: &Project) {
             .tip("declare a service: `services: {web: {image: …}}`")
     } else {
         let names: Vec<&str> = profiles.iter().map(|profile| profile.as_str()).collect();
-        let message = format!("no service is active without a profile; there are `{}`", names.join("`, `"));
+        let noun = if names.len() == 1 { "profile is" } else { "profiles are" };
+        let message = format!("no service is active; the {noun} `{}`", names.join("`, `"));
         Finding::new(slugs::EMPTY_PROJECT, span, "services", message)
             .tip(format!("pass `--profile {}`", names[0]))
     };

@@ -5,7 +5,9 @@ use super::defaults::set;
 use super::merge::Merge;
 use super::pairs;
 use super::paths::path_clean;
+use super::shape;
 use super::trail::Trail;
+use crate::diag::{Finding, slugs};
 use crate::source::Text;
 use crate::source::origin::Hop;
 use crate::source::span::Span;
@@ -20,10 +22,11 @@ pub fn normalize(loader: &mut Loader<'_>, root: &mut Node, name: &Entry, environ
         let Some(Value::Map(members)) = map.get_mut(section).map(|node| &mut node.value) else { continue };
         for member in &mut members.entries {
             let key_span = member.key_span;
+            let path = Trail::of(&[section, &member.key]).text();
             let Value::Map(map) = &mut member.node.value else { continue };
-            workload(loader, map, key_span, environment);
+            workload(loader, map, (key_span, &path), environment);
             if section == "services" {
-                hooks(loader, map);
+                hooks(loader, map, &path);
             }
         }
     }
@@ -62,7 +65,12 @@ fn networks(loader: &mut Loader<'_>, map: &mut Map) {
     set(loader, networks, span, "default", Value::Null);
 }
 
-fn workload(loader: &mut Loader<'_>, map: &mut Map, key_span: Span, environment: &Environment) {
+fn workload(
+    loader: &mut Loader<'_>,
+    map: &mut Map,
+    (key_span, path): (Span, &str),
+    environment: &Environment,
+) {
     if let Some(policy) = map.get_mut("pull_policy")
         && policy.as_str() == Some("if_not_present")
     {
@@ -76,11 +84,13 @@ fn workload(loader: &mut Loader<'_>, map: &mut Map, key_span: Span, environment:
                 set(loader, build, key_span, "dockerfile", Value::String(Text::new_static("Dockerfile")));
             }
             if let Some(args) = build.get_mut("args") {
+                shape::blank_names(loader, args, &format!("{path}.build.args"));
                 inherit(loader, args, environment, false);
             }
         }
     }
     if let Some(variables) = map.get_mut("environment") {
+        shape::blank_names(loader, variables, &format!("{path}.environment"));
         inherit(loader, variables, environment, true);
     }
     dependencies(loader, map, key_span);
@@ -241,7 +251,7 @@ const INHERITED: &[&str] = &[
 ];
 
 /// `pre_start` hooks run in the service's own container specification, with their own keys on top.
-fn hooks(loader: &mut Loader<'_>, map: &mut Map) {
+fn hooks(loader: &mut Loader<'_>, map: &mut Map, path: &str) {
     let inherited: Vec<Entry> =
         map.entries.iter().filter(|entry| INHERITED.contains(&entry.key.as_str())).cloned().collect();
     let Some(Value::List(hooks)) = map.get_mut("pre_start").map(|node| &mut node.value) else { return };
@@ -255,6 +265,11 @@ fn hooks(loader: &mut Loader<'_>, map: &mut Map) {
         let own = std::mem::take(own);
         let mut merge = Merge { files: &loader.files, origins: &mut loader.origins, clashes: Vec::new() };
         *hook = merge.mappings(place, base, own, &mut Trail::of(&["services", "hook"]));
+        for clash in merge.clashes {
+            let path = format!("{path}.pre_start");
+            let finding = Finding::new(slugs::INVALID_COMPOSE, clash.node.span, path, clash.message);
+            loader.refuse(finding);
+        }
     }
 }
 

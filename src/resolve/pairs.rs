@@ -1,5 +1,7 @@
 //! `KEY=VALUE` strings as entries in which key and value have places of their own.
 
+use std::collections::HashMap;
+
 use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::Origins;
@@ -28,9 +30,15 @@ pub fn entries(files: &Files, node: Node) -> Vec<Entry> {
 pub fn mapping(files: &Files, node: &mut Node) {
     if matches!(node.value, Value::List(_) | Value::String(_)) {
         let place = node.like(Value::Null);
-        let mut map = Map::default();
-        for entry in entries(files, std::mem::replace(node, place)) {
-            map.insert(entry);
+        let entries = entries(files, std::mem::replace(node, place));
+        let mut map = Map { entries: Vec::with_capacity(entries.len()) };
+        let mut places: HashMap<Text, usize> = HashMap::with_capacity(entries.len());
+        for entry in entries {
+            let place = *places.entry(entry.key.clone()).or_insert(map.entries.len());
+            match map.entries.get_mut(place) {
+                Some(old) => *old = entry,
+                None => map.entries.push(entry),
+            }
         }
         node.value = Value::Map(map);
     }

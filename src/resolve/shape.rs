@@ -101,18 +101,21 @@ fn each(items: &mut [Node], mut change: impl FnMut(&mut Map)) {
     }
 }
 
-/// A name that ends in a blank is a mistake, and Compose says so.
 fn environment(loader: &mut Loader<'_>, map: &mut Map, trail: &Trail) {
     let Some(node) = map.get_mut("environment") else { return };
-    let list = node.as_list().is_some();
+    blank_names(loader, node, &format!("{}.environment", trail.text()));
     pairs::mapping(&loader.files, node);
-    let Value::Map(variables) = &mut node.value else { return };
-    variables.entries.retain(|entry| {
-        let blank = list && short_pairs::ends_in_blank(&entry.key);
+}
+
+/// A name in a list that ends in a blank is a mistake, and Compose says so.
+pub fn blank_names(loader: &mut Loader<'_>, node: &mut Node, path: &str) {
+    let Value::List(items) = &mut node.value else { return };
+    items.retain(|item| {
+        let name = pairs::name(&item.value.scalar_text().unwrap_or_default());
+        let blank = short_pairs::ends_in_blank(&name);
         if blank {
-            let message = format!("the name of the variable `{}` ends in a blank", entry.key.trim_end());
-            let path = format!("{}.environment", trail.text());
-            let finding = Finding::new(slugs::INVALID_COMPOSE, entry.key_span, path, message)
+            let message = format!("the name of the variable `{}` ends in a blank", name.trim_end());
+            let finding = Finding::new(slugs::INVALID_COMPOSE, item.span, path, message)
                 .tip("write `NAME=value` without blanks around `=`");
             loader.refuse(finding);
         }

@@ -13,6 +13,9 @@ use crate::source::origin::{Modifier, Part, PartKind, Template, Variable};
 /// Words nested deeper than this are a problem: Compose has no limit, a stack has.
 const DEPTH: usize = 64;
 
+/// A text may grow to this by its variables: values of values of values double with each line of an env file.
+const LARGEST: usize = 1 << 20;
+
 /// What a name stands for.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<Text> + 'a;
 
@@ -43,11 +46,13 @@ pub enum ProblemKind {
     Invalid,
     /// Words nested deeper than we follow.
     TooDeep,
+    /// Variables make more of the text than we keep.
+    TooLarge,
     /// A required variable without a value.
     Missing {
         /// Its name.
         name: Text,
-        /// The message of the file's author; may be empty.
+        /// The message of the file's author, its variables by name: their values may be secrets. May be empty.
         message: Text,
     },
     /// A variable without a value, where the form has no default: Compose warns and takes the empty string.
@@ -62,7 +67,10 @@ impl Problem {
     #[must_use]
     pub fn is_error(&self) -> bool {
         match self.kind {
-            ProblemKind::Invalid | ProblemKind::TooDeep | ProblemKind::Missing { .. } => true,
+            ProblemKind::Invalid
+            | ProblemKind::TooDeep
+            | ProblemKind::TooLarge
+            | ProblemKind::Missing { .. } => true,
             ProblemKind::Unset { .. } => false,
         }
     }
@@ -77,7 +85,7 @@ pub fn interpolate(text: &Text, lookup: &Lookup<'_>) -> Outcome {
     let mut scanner = Scanner { text, lookup, problems: Vec::new() };
     let parts = scanner.scan(0..text.len(), Mode { active: true, depth: 0 });
     Outcome {
-        value: joined(&parts),
+        value: scanner.joined(&parts),
         template: Some(Template { text: text.clone(), parts }),
         problems: scanner.problems,
     }
@@ -222,11 +230,13 @@ impl Scanner<'_> {
         let word = self.word(word, Mode { active: mode.active && takes_word, depth: mode.depth + 1 });
         let own = || value.clone().unwrap_or_default();
         let (result, modifier) = match operator {
-            b'-' => (if takes_word { joined(&word) } else { own() }, Modifier::Default { empty, word }),
-            b'+' => (if takes_word { joined(&word) } else { own() }, Modifier::Alternative { empty, word }),
+            b'-' => (if takes_word { self.joined(&word) } else { own() }, Modifier::Default { empty, word }),
+            b'+' => {
+                (if takes_word { self.joined(&word) } else { own() }, Modifier::Alternative { empty, word })
+            }
             _ => {
                 if takes_word {
-                    let missing = ProblemKind::Missing { name: name.clone(), message: joined(&word) };
+                    let missing = ProblemKind::Missing { name: name.clone(), message: written(&word) };
                     self.report(mode, whole.clone(), missing);
                 }
                 (if takes_word { Text::default() } else { own() }, Modifier::Required { empty, word })
@@ -248,6 +258,25 @@ impl Scanner<'_> {
         }
         self.report(mode, range.clone(), ProblemKind::TooDeep);
         vec![part(range.clone(), PartKind::Literal(Text::new(&self.text[range])))]
+    }
+
+    /// The values of the parts, one after the other; nothing when that is too much.
+    fn joined(&mut self, parts: &[Part]) -> Text {
+        let pieces = parts.iter().map(|part| match &part.kind {
+            PartKind::Literal(literal) => literal,
+            PartKind::Variable(variable) => &variable.result,
+        });
+        let length: usize = pieces.clone().map(|piece| piece.len()).sum();
+        if length > LARGEST.max(self.text.len()) {
+            let whole = 0..self.text.len();
+            if !self.problems.iter().any(|problem| problem.kind == ProblemKind::TooLarge) {
+                self.problems.push(Problem { range: whole, kind: ProblemKind::TooLarge });
+            }
+            return Text::default();
+        }
+        let mut text = SmolStrBuilder::new();
+        pieces.for_each(|piece| text.push_str(piece));
+        text.finish()
     }
 
     fn report(&mut self, mode: Mode, range: Range<usize>, kind: ProblemKind) {
@@ -332,13 +361,13 @@ fn part(range: Range<usize>, kind: PartKind) -> Part {
     Part { range: clip(range.start)..clip(range.end), kind }
 }
 
-/// The values of the parts, one after the other.
-fn joined(parts: &[Part]) -> Text {
+/// The parts as a reader may see them: a variable stands for its value.
+fn written(parts: &[Part]) -> Text {
     let mut text = SmolStrBuilder::new();
     for part in parts {
         match &part.kind {
             PartKind::Literal(literal) => text.push_str(literal),
-            PartKind::Variable(variable) => text.push_str(&variable.result),
+            PartKind::Variable(variable) => text.push_str(&format!("${{{}}}", variable.name)),
         }
     }
     text.finish()
@@ -362,6 +391,7 @@ mod tests {
         let words = |kind| match kind {
             ProblemKind::Invalid => "invalid".into(),
             ProblemKind::TooDeep => "too deep".into(),
+            ProblemKind::TooLarge => "too large".into(),
             ProblemKind::Missing { name, message } => format!("{name} is missing: {message}"),
             ProblemKind::Unset { name } => format!("{name} is unset"),
         };
@@ -408,9 +438,9 @@ mod tests {
             ("a $X ${Y}", "a  ", vec![(2..4, says("X is unset")), (5..9, says("Y is unset"))]),
             ("${SET:-$X}", "set", vec![]),
             ("${Y:-$X}", "", vec![(5..7, says("X is unset"))]),
-            ("a${X:?need $SET}b", "ab", vec![(1..16, says("X is missing: need set"))]),
+            ("a${X:?need $SET}b", "ab", vec![(1..16, says("X is missing: need ${SET}"))]),
             ("${EMPTY:?}", "", vec![(0..10, says("EMPTY is missing: "))]),
-            ("${X:?${Y?y}}", "", vec![(5..11, says("Y is missing: y")), (0..12, says("X is missing: "))]),
+            ("${X:?${Y?y}}", "", vec![(5..11, says("Y is missing: y")), (0..12, says("X is missing: ${Y}"))]),
             (
                 "a${} ${1A} ${",
                 "a${} ${1A} ${",

@@ -15,8 +15,8 @@ impl Trail {
     }
 
     /// Does something one key further down.
-    pub fn with<T>(&mut self, key: &str, work: impl FnOnce(&mut Self) -> T) -> T {
-        self.0.push(Text::new(key));
+    pub fn with<T>(&mut self, key: &Text, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.0.push(key.clone());
         let result = work(self);
         self.0.pop();
         result
@@ -24,7 +24,7 @@ impl Trail {
 
     /// Does something at an item of a list.
     pub fn item<T>(&mut self, index: usize, work: impl FnOnce(&mut Self) -> T) -> T {
-        self.with(&format!("[{index}]"), work)
+        self.with(&smol_str::format_smolstr!("[{index}]"), work)
     }
 
     /// Whether the keys are these; `*` is any key, `[]` any item.

@@ -102,7 +102,12 @@ fn unique(loader: &mut Loader<'_>, items: Vec<Node>, by: By, trail: &mut Trail) 
             Ok(key) => key,
             Err(message) => {
                 let path = trail.item(at, |trail| trail.text());
-                loader.refuse(Finding::new(slugs::INVALID_COMPOSE, item.span, path, message));
+                let mut finding = Finding::new(slugs::INVALID_COMPOSE, item.span, path, message);
+                if let (By::Key, Value::Map(_)) = (by, &item.value) {
+                    finding =
+                        finding.tip("write `NAME=value`, or take the `-` out of every line of the list");
+                }
+                loader.refuse(finding);
                 continue;
             }
         };

@@ -40,6 +40,16 @@ impl Files {
         id
     }
 
+    /// Takes in a file of another run, which keeps its text.
+    ///
+    /// # Panics
+    /// When there are more than 2³² files.
+    pub fn add_shared(&mut self, file: Arc<File>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).expect("fewer files than memory could hold"));
+        self.files.push(file);
+        id
+    }
+
     /// The file of that number.
     #[must_use]
     pub fn file(&self, id: FileId) -> &File {

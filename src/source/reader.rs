@@ -36,7 +36,7 @@ pub enum Failure {
     Missing,
     /// It is no regular file.
     NotAFile,
-    /// It has more bytes than the limit.
+    /// It has more bytes than this, which is the most that is read of one file.
     TooLarge(u64),
     /// It lies behind a symbolic link that leaves the project.
     LeavesProject,
@@ -49,7 +49,9 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Missing => write!(out, "there is no such file"),
             Self::NotAFile => write!(out, "it is not a regular file"),
-            Self::TooLarge(bytes) => write!(out, "it is too large ({bytes} bytes)"),
+            Self::TooLarge(limit) => {
+                write!(out, "it is larger than {} MiB, the most that is read of a file", limit >> 20)
+            }
             Self::LeavesProject => {
                 write!(out, "it lies behind a symbolic link that leaves the project (`--follow` permits it)")
             }

@@ -89,8 +89,9 @@ impl<'t> Events<'t> {
         let options = options! {
             emit_anchor_events: true,
             emit_unresolved_aliases: true,
-            // 96 by default: a hundred commented-out lines under a key are no reason to refuse a file.
-            max_buffered_comment_events: usize::MAX,
+            // 96 by default: a hundred commented-out lines under a key are no reason to refuse a file, but each takes
+            // half a kilobyte while they wait for what comes behind them.
+            max_buffered_comment_events: 200_000,
         };
         Self {
             file,
@@ -420,7 +421,11 @@ fn words(kind: &ErrorKind) -> String {
             return format!("`{close}` closes what `{open}` opened");
         }
         ErrorKind::UnexpectedCharacter { character } => {
-            return format!("no value can start with `{}`; quote it", character.escape_default());
+            let code = u32::from(*character);
+            if character.is_control() {
+                return format!("the control character U+{code:04X} cannot stand here; take it out");
+            }
+            return format!("no value can start with `{character}`; quote it");
         }
         other => {
             let text = other.to_string();

@@ -8,6 +8,9 @@ use super::{Comment, MarkKind, Parsed, Problem, ProblemKind};
 use crate::source::{Text, span::Span};
 use crate::tree::Value;
 
+/// So many problems are told of a file; nobody reads more, and memory is not for them.
+const MOST: usize = 20_000;
+
 /// The number of a node in its [`Raw`].
 pub(super) type Id = u32;
 
@@ -396,7 +399,9 @@ impl<'t, 'p> Builder<'t, 'p> {
     }
 
     fn problem(&mut self, kind: ProblemKind, span: Span, message: String, also: Option<(Span, String)>) {
-        self.parsed.problems.push(Problem { span, kind, message, also });
+        if self.parsed.problems.len() < MOST {
+            self.parsed.problems.push(Problem { span, kind, message, also });
+        }
     }
 }
 

@@ -2,12 +2,16 @@
 
 pub mod raw;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::template::{self, Lookup, ProblemKind, interpolate};
 use crate::source::Text;
 use crate::source::origin::Template;
+
+/// So many bytes may variables make of a file.
+const GROWTH: usize = 16 << 20;
 
 /// What an env file says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,7 +55,7 @@ pub struct Problem {
 #[must_use]
 pub fn parse(text: &str, known: &BTreeMap<Text, Text>, lookup: &Lookup<'_>) -> Dotenv {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut parser = Parser { text, at: start, known, lookup, set: BTreeMap::new() };
+    let mut parser = Parser { text, at: start, known, lookup, set: BTreeMap::new(), grown: Cell::new(0) };
     let mut dotenv = Dotenv::default();
     while parser.next_statement() {
         match parser.statement() {
@@ -75,6 +79,8 @@ struct Parser<'a> {
     known: &'a BTreeMap<Text, Text>,
     lookup: &'a Lookup<'a>,
     set: BTreeMap<Text, Text>,
+    /// How many bytes variables have made.
+    grown: Cell<usize>,
 }
 
 /// A name and what follows it.
@@ -228,6 +234,13 @@ impl<'a> Parser<'a> {
             (self.lookup)(name).or_else(|| self.set.get(name).or_else(|| self.known.get(name)).cloned())
         };
         let outcome = interpolate(text, &lookup);
+        let grown =
+            self.grown.get().saturating_add(outcome.template.as_ref().map_or(0, |_| outcome.value.len()));
+        self.grown.set(grown);
+        if grown > GROWTH.max(self.text.len()) {
+            let message = "the variables make too much text of this file".into();
+            return Err(Problem { range: source, message });
+        }
         let verbatim = self.text[source.clone()] == **text;
         let place = |range: &Range<usize>| {
             if verbatim { source.start + range.start..source.start + range.end } else { source.clone() }
@@ -256,6 +269,7 @@ fn message(kind: &ProblemKind) -> String {
         ProblemKind::TooDeep => {
             "the defaults are nested too deeply; set the inner ones to variables of their own".into()
         }
+        ProblemKind::TooLarge => "the variables make too much text of this value".into(),
         ProblemKind::Missing { name, message } if message.is_empty() => {
             format!("the required variable `{name}` has no value")
         }

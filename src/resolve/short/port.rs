@@ -38,6 +38,9 @@ pub fn port(text: &str) -> Result<Vec<Port>, String> {
         return Err(format!("`{text}` has no container port; write `published:target`, as in `8080:80`"));
     }
     let targets = port_range(&text[container.clone()])?;
+    if targets.0 == 0 {
+        return Err(format!("`{text}` gives port 0 of the container, which is none; write 1 or more"));
+    }
     let hosts = if host.is_empty() { None } else { Some(port_range(&text[host.clone()])?) };
     let several = targets.1 - targets.0;
     if hosts.is_some_and(|hosts| hosts.1 - hosts.0 != several) && several != 0 {
@@ -80,7 +83,7 @@ fn sections(text: &str) -> (Range<usize>, Range<usize>, Range<usize>) {
     }
 }
 
-/// Port and protocol, parted at the first slash.
+/// Port and protocol.
 fn split_protocol(text: &str, container: Range<usize>) -> (Range<usize>, Option<Range<usize>>) {
     let Some(length) = text[container.clone()].find('/') else { return (container, None) };
     let slash = container.start + length;
@@ -164,7 +167,7 @@ mod tests {
             ("8-10", &["||10/tcp", "||8/tcp", "||9/tcp"]),
             ("9-11:9-11/udp", &["|10|10/udp", "|11|11/udp", "|9|9/udp"]),
             ("1-1:2-2", &["|1|2/tcp"]),
-            ("[1.2.3.4]::0", &["1.2.3.4||0/tcp"]),
+            ("[1.2.3.4]:0:1", &["1.2.3.4|0|1/tcp"]),
         ];
         for (text, ports) in cases {
             assert_eq!(lines(text), Ok(ports.iter().map(ToString::to_string).collect()), "{text}");
@@ -196,7 +199,8 @@ mod tests {
             ("9-8", "the range `9-8` ends before it starts; write the smaller port first"),
             ("1-3:1-2", "the ranges `1-3` and `1-2` have different lengths; give both as many ports"),
             ("5:1-2", "the ranges `5` and `1-2` have different lengths; give both as many ports"),
-            ("80/udp/x", "`udp/x` is not a protocol; write `tcp`, `udp` or `sctp`"),
+            ("0", "`0` gives port 0 of the container, which is none; write 1 or more"),
+            ("80/tcp/udp", "`tcp/udp` is not a protocol; write `tcp`, `udp` or `sctp`"),
             ("80/http", "`http` is not a protocol; write `tcp`, `udp` or `sctp`"),
             ("::x:80:80", "`::x` is not an address; write IPv4 as `127.0.0.1`, IPv6 as `[::1]`"),
             ("01.2.3.4:80:80", "`01.2.3.4` is not an address; write IPv4 as `127.0.0.1`, IPv6 as `[::1]`"),

@@ -1,0 +1,178 @@
+//! What must not be said: which names tell that their value is a secret, and where a line of a file holds one.
+
+use std::ops::Range;
+
+/// Words that make a name sensitive wherever they stand.
+const WORDS: [&str; 14] = [
+    "PASS",
+    "PASSWD",
+    "PASSWORD",
+    "PWD",
+    "PASSPHRASE",
+    "SECRET",
+    "SECRETS",
+    "TOKEN",
+    "TOKENS",
+    "APIKEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "DSN",
+    "PASSWORDS",
+];
+/// `KEY` is a secret beside one of these.
+const KEYS: [&str; 8] = ["API", "ACCESS", "PRIVATE", "SECRET", "SIGNING", "ENCRYPTION", "MASTER", "SERVICE"];
+/// Last words that tell of something about a secret and not of the secret itself.
+const ABOUT: [&str; 9] = ["FILE", "PATH", "DIR", "ENABLED", "LENGTH", "EXPIRY", "TTL", "HEADER", "URL"];
+
+/// Whether a variable, label or argument of that name is taken for a secret.
+#[must_use]
+pub fn is_sensitive(name: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) || matches!(name, "PWD" | "OLDPWD") {
+        return false;
+    }
+    WORDS.iter().any(|word| has(word)) || has("KEY") && KEYS.iter().any(|word| has(word))
+}
+
+/// The words of a name in capitals: it is split at `_`, `-`, `.` and where a capital follows a small letter.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut small = false;
+    for letter in name.chars() {
+        let is_break = matches!(letter, '_' | '-' | '.');
+        if is_break || small && letter.is_uppercase() {
+            words.push(String::new());
+        }
+        small = letter.is_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| !is_break) {
+            word.extend(letter.to_uppercase());
+        }
+    }
+    words
+}
+
+/// The bytes of a line that hold a secret: the value of a sensitive name, and the password of an address. Variables
+/// stay readable, their defaults do not.
+#[must_use]
+pub fn secrets(line: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(mark) = line[at..].find(['=', ':']).map(|next| at + next) {
+        at = mark + 1;
+        let password = line[mark..].starts_with("://").then(|| password(line, mark + 3)).flatten();
+        if let Some(password) = password {
+            literals(line, password, &mut found);
+        } else if !line[at..].starts_with('?') && names_secret(line, mark) {
+            literals(line, value(line, mark), &mut found);
+        }
+    }
+    found
+}
+
+/// Whether the name before a `=` or `:` is sensitive.
+fn names_secret(line: &str, mark: usize) -> bool {
+    let before = line[..mark].trim_end_matches(['"', '\'']);
+    let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    let name = &before[before.trim_end_matches(is_name).len()..];
+    // `secrets:` is a section of Compose, and what stands there are names.
+    !name.eq_ignore_ascii_case("secrets") && is_sensitive(name)
+}
+
+/// The value behind a `=` or `:`, to the end of the line, of the entry or of the default that it stands in.
+fn value(line: &str, mark: usize) -> Range<usize> {
+    let start = line.len() - line[mark + 1..].trim_start_matches([' ', '\t', '-', '"', '\'']).len();
+    let in_braces = line[..mark].rfind("${").is_some_and(|open| !line[open..mark].contains('}'));
+    let in_flow = line[..mark].contains(['{', '[']) && !in_braces;
+    let mut end = line[start..].find(" #").map_or(line.len(), |comment| start + comment);
+    if in_braces {
+        end = line[start..end].find('}').map_or(end, |close| start + close);
+    } else if in_flow {
+        end = line[start..end].find([',', '}', ']']).map_or(end, |close| start + close);
+    }
+    start..start + line[start..end].trim_end_matches([' ', '\t', '"', '\'']).len()
+}
+
+/// The password in `user:password@`, which begins at `start`.
+fn password(line: &str, start: usize) -> Option<Range<usize>> {
+    let end = start + line[start..].find(['@', '/', ' ', '"', '\''])?;
+    let colon = start + line[start..end].find(':')?;
+    line[end..].starts_with('@').then_some(colon + 1..end)
+}
+
+/// The parts of a range that are no variables; a switch is no secret.
+fn literals(line: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
+    let text = &line[range.clone()];
+    if matches!(text.to_ascii_lowercase().as_str(), "" | "true" | "false" | "yes" | "no" | "null") {
+        return;
+    }
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut at = range.start;
+    while at < range.end {
+        let rest = &line[at..range.end];
+        let variable = match rest.strip_prefix("${") {
+            Some(inner) => {
+                let name = inner.len() - inner.trim_start_matches(is_name).len();
+                let word = inner[name..].trim_start_matches([':', '-', '+']);
+                // The message behind `?` is for reading; a default is a value.
+                if word.starts_with('?') {
+                    rest.find('}').map_or(rest.len(), |end| end + 1)
+                } else {
+                    rest.len() - word.len()
+                }
+            }
+            None if rest.starts_with('$') => {
+                1 + rest[1..].len() - rest[1..].trim_start_matches(is_name).len()
+            }
+            None if rest.starts_with('}') => 1,
+            None => 0,
+        };
+        let end = if variable > 0 { at } else { at + rest.find(['$', '}']).unwrap_or(rest.len()) };
+        if end > at {
+            found.push(at..end);
+        }
+        at = end + variable;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The line with stars for what is a secret.
+    fn hidden(line: &str) -> String {
+        let secrets = secrets(line);
+        let shown = |(at, letter): (usize, char)| {
+            if secrets.iter().any(|secret| secret.contains(&at)) { '*' } else { letter }
+        };
+        line.char_indices().map(shown).collect()
+    }
+
+    #[test]
+    fn a_line_keeps_its_variables_and_hides_its_secrets() {
+        for (line, shown) in [
+            ("      DB_PASSWORD: hunter2 # old", "      DB_PASSWORD: ******* # old"),
+            ("      - \"API_KEY=a b\"", "      - \"API_KEY=***\""),
+            ("      DB_PASSWORD: ${DB_PASSWORD:?set it}", "      DB_PASSWORD: ${DB_PASSWORD:?set it}"),
+            ("      X: ${DB_PASSWORD:-geheim}", "      X: ${DB_PASSWORD:-******}"),
+            ("      URL: postgres://app:${PW}x@db:5432/a", "      URL: postgres://app:${PW}*@db:5432/a"),
+            ("    environment: {TOKEN: abc, HOST: web}", "    environment: {TOKEN: ***, HOST: web}"),
+            ("    secrets: [db_password]", "    secrets: [db_password]"),
+            ("    image: nginx:1.27", "    image: nginx:1.27"),
+            ("      ALLOW_EMPTY_PASSWORD: \"yes\"", "      ALLOW_EMPTY_PASSWORD: \"yes\""),
+            ("export DB_PASSWORD='p a'", "export DB_PASSWORD='***'"),
+        ] {
+            assert_eq!(hidden(line), shown);
+        }
+    }
+
+    #[test]
+    fn names_are_sensitive_by_their_words() {
+        for name in ["POSTGRES_PASSWORD", "dbPassword", "API_KEY", "aws-secret-access-key", "SENTRY_DSN"] {
+            assert!(is_sensitive(name), "{name}");
+        }
+        for name in ["PASSWORD_FILE", "KEYBOARD", "CACHE_KEY", "PWD", "TOKEN_TTL", "COMPASS", "AUTH", ""] {
+            assert!(!is_sensitive(name), "{name}");
+        }
+    }
+}

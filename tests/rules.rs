@@ -1,0 +1,97 @@
+//! The examples of every rule say the truth: each bad one raises what it says where it says, each good one nothing.
+#![expect(clippy::disallowed_methods, reason = "a test reads the rule folders and blesses them")]
+
+#[path = "support/example.rs"]
+mod example;
+
+use std::fs;
+use std::path::Path;
+
+use example::{Block, Kind, Seen};
+use transship::lint::registry::RULES;
+
+fn blessing() -> bool {
+    std::env::var_os("TRANSSHIP_BLESS").is_some_and(|value| value == "1")
+}
+
+/// A block with the further files that belong to it.
+fn projects(blocks: &[Block]) -> Vec<&[Block]> {
+    blocks.chunk_by(|_, next| next.kind == Kind::More).collect()
+}
+
+fn seen(project: &[Block]) -> Seen {
+    let files: Vec<(&str, String)> =
+        project.iter().map(|block| (block.file.as_str(), example::bare(&block.text))).collect();
+    example::look(&files)
+}
+
+#[test]
+fn bad_examples_raise_exactly_what_stands_under_their_lines() {
+    for rule in &RULES {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules").join(rule.slug.0).join("rule.md");
+        let text = fs::read_to_string(&path).expect("the rule has a text");
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let blocks = example::blocks(&text);
+        // From the last block up, so that the places of those before stay true.
+        for project in projects(&blocks).into_iter().rev().filter(|project| project[0].kind == Kind::Bad) {
+            let seen = seen(project);
+            for block in project.iter().rev() {
+                let fresh = example::annotated(&example::bare(&block.text), &block.file, &seen);
+                lines.splice(block.lines.clone(), fresh.lines().map(str::to_owned));
+            }
+        }
+        let fresh = lines.join("\n") + "\n";
+        if blessing() && fresh != text {
+            fs::write(&path, &fresh).expect("the rule can be written");
+        } else {
+            assert_eq!(text, fresh, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_rule_is_raised_by_one_of_its_bad_examples() {
+    for rule in &RULES {
+        let blocks = example::blocks(rule.text);
+        let raised = projects(&blocks)
+            .into_iter()
+            .filter(|project| project[0].kind == Kind::Bad)
+            .any(|project| seen(project).findings.iter().any(|finding| finding.slug == rule.slug));
+        assert!(raised, "no bad example raises `{}`", rule.slug.0);
+    }
+}
+
+#[test]
+fn good_examples_raise_nothing_of_their_rule() {
+    for rule in &RULES {
+        let blocks = example::blocks(rule.text);
+        let good: Vec<&[Block]> =
+            projects(&blocks).into_iter().filter(|project| project[0].kind == Kind::Good).collect();
+        assert!(!good.is_empty(), "`{}` has no good example", rule.slug.0);
+        for project in good {
+            let raised: Vec<String> = seen(project)
+                .findings
+                .into_iter()
+                .filter(|finding| finding.slug == rule.slug)
+                .map(|finding| finding.message)
+                .collect();
+            assert_eq!(raised, Vec::<String>::new(), "{}", project[0].text);
+        }
+    }
+}
+
+#[test]
+fn fixes_make_of_bad_examples_what_the_next_block_says() {
+    for rule in &RULES {
+        let blocks = example::blocks(rule.text);
+        for pair in projects(&blocks).windows(2) {
+            let [bad, fixed] = pair else { continue };
+            if fixed[0].kind != Kind::Fixed {
+                continue;
+            }
+            assert_eq!(bad[0].kind, Kind::Bad, "a fixed block follows a bad one");
+            let text = example::bare(&bad[0].text);
+            assert_eq!(example::mended(&text, rule.slug.0, &seen(bad)), fixed[0].text, "{}", rule.slug.0);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The examples of a rule's text: fenced blocks of YAML with the findings that they raise written under their lines.
+//!
+//! ```text
+//! # words        what the fence says
+//! yaml bad       raises exactly the findings that stand under its lines: `#` and carets, then `slug: message`
+//! yaml good      raises none of the rule's findings
+//! yaml fixed     what the first fix of the rule's findings makes of the bad block before it
+//! file=NAME      the file's name; blocks without a kind that name files belong to the block before them
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use transship::diag::{Edit, Finding};
+use transship::lint;
+use transship::resolve::{Input, Request, Resolved, resolve};
+use transship::rule::Posture;
+use transship::source::files::Files;
+use transship::source::reader::Memory;
+use transship::source::span::FileId;
+
+/// What a block is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It raises what it says.
+    Bad,
+    /// It raises nothing of the rule.
+    Good,
+    /// What a fix makes of the block before.
+    Fixed,
+    /// A further file of the block before.
+    More,
+}
+
+/// A fenced block and where its lines lie in the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) kind: Kind,
+    pub(crate) file: String,
+    /// The first and the last line of what it holds, from 0, the last exclusive.
+    pub(crate) lines: std::ops::Range<usize>,
+    /// What it holds, comments with findings included.
+    pub(crate) text: String,
+}
+
+/// The YAML blocks of a text.
+pub(crate) fn blocks(text: &str) -> Vec<Block> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut blocks = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let Some(words) = lines[at].strip_prefix("```yaml") else {
+            at += 1;
+            continue;
+        };
+        let end = (at + 1..lines.len()).find(|line| lines[*line] == "```").expect("the block ends");
+        let mut kind = Kind::More;
+        let mut file = "compose.yaml".to_owned();
+        for word in words.split_whitespace() {
+            match (word, word.strip_prefix("file=")) {
+                ("bad", _) => kind = Kind::Bad,
+                ("good", _) => kind = Kind::Good,
+                ("fixed", _) => kind = Kind::Fixed,
+                (_, Some(name)) => file = name.to_owned(),
+                _ => panic!("`{word}` says nothing about an example"),
+            }
+        }
+        let held = lines[at + 1..end].iter().flat_map(|line| [*line, "\n"]).collect();
+        blocks.push(Block { kind, file, lines: at + 1..end, text: held });
+        at = end + 1;
+    }
+    blocks
+}
+
+/// Whether a line is a finding that is expected: `#`, blanks and carets, then a slug and a colon.
+fn is_expectation(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix('#') else { return false };
+    let rest = rest.trim_start().trim_start_matches('^');
+    let slug = rest.trim_start().split(':').next().unwrap_or_default();
+    rest.contains(": ") && lint::rule(slug).is_some()
+}
+
+/// The text as Compose gets it: without expected findings.
+pub(crate) fn bare(text: &str) -> String {
+    text.lines().filter(|line| !is_expectation(line)).flat_map(|line| [line, "\n"]).collect()
+}
+
+/// What came out of files in memory.
+pub(crate) struct Seen {
+    pub(crate) files: Files,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Loads files as `transship lint` does.
+pub(crate) fn look(files: &[(&str, String)]) -> Seen {
+    let folder = Path::new("/project");
+    let held: BTreeMap<PathBuf, Vec<u8>> =
+        files.iter().map(|(name, text)| (folder.join(name), text.clone().into_bytes())).collect();
+    let reader = Memory(held);
+    let path = folder.join(files.first().expect("a file").0);
+    let request = Request {
+        reader: &reader,
+        files: Files::default(),
+        inputs: vec![Input { path, text: None }],
+        directory: folder.to_path_buf(),
+        standpoint: folder.to_path_buf(),
+        name: None,
+        variables: BTreeMap::new(),
+        profiles: Vec::new(),
+    };
+    let Resolved { files, findings, .. } = resolve(request);
+    Seen { files, findings: lint::run(findings, Posture::Faithful) }
+}
+
+/// The text with its findings written under their lines.
+pub(crate) fn annotated(text: &str, name: &str, seen: &Seen) -> String {
+    let mut under: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for finding in &seen.findings {
+        let folded = finding.labels.iter().filter(|label| label.message.contains("; "));
+        let places = std::iter::once(&finding.primary).chain(folded);
+        for place in places.filter(|place| seen.files.file(place.span.file).name == name) {
+            let (start, end) = (seen.files.start(place.span), seen.files.end(place.span));
+            let width = if start.line == end.line { end.column - start.column } else { 1 };
+            let message = if finding.message.contains(" places: ") {
+                place.message.split("; ").next().unwrap_or_default()
+            } else {
+                finding.message.as_str()
+            };
+            let carets = caret(start.column, width.max(1));
+            under.entry(start.line).or_default().push(format!("{carets} {}: {message}", finding.slug.0));
+        }
+    }
+    let mut out = String::new();
+    for (number, line) in text.lines().enumerate() {
+        for line in
+            std::iter::once(line).chain(under.remove(&(number + 1)).iter().flatten().map(String::as_str))
+        {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    assert!(under.is_empty(), "findings outside the text: {under:?}");
+    out
+}
+
+/// `#`, then carets under the columns; at the first column `#` itself stands for one.
+fn caret(column: usize, width: usize) -> String {
+    if column == 1 {
+        return format!("#{}", "^".repeat(width - 1));
+    }
+    format!("#{}{}", " ".repeat(column - 2), "^".repeat(width))
+}
+
+/// The text after the first fix of each finding of a rule.
+pub(crate) fn mended(text: &str, slug: &str, seen: &Seen) -> String {
+    let of_rule = seen.findings.iter().filter(|finding| finding.slug.0 == slug);
+    // A finding of many places holds a fix for each.
+    let mut edits: Vec<&Edit> =
+        of_rule.flat_map(|finding| &finding.fixes).flat_map(|fix| &fix.edits).collect();
+    edits.sort_by_key(|edit| edit.span);
+    let mut out = text.to_owned();
+    for edit in edits.iter().rev().filter(|edit| edit.span.file == FileId(0)) {
+        out.replace_range(edit.span.range(), &edit.text);
+    }
+    out
+}
