@@ -33,6 +33,9 @@ pub fn interpolate(loader: &mut Loader<'_>, node: &mut Node, environment: &Envir
 fn walk(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, trail: &mut Trail) -> bool {
     match &mut node.value {
         Value::Map(map) => map.entries.retain_mut(|entry| {
+            if is_plain(&entry.node) && !is_cast(&entry.key, trail) {
+                return true;
+            }
             let key = entry.key.clone();
             trail.with(&key, |trail| walk(loader, &mut entry.node, environment, trail))
         }),
@@ -40,6 +43,10 @@ fn walk(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, tra
             let mut index = 0;
             items.retain_mut(|item| {
                 index += 1;
+                // No item of a list is cast by itself.
+                if is_plain(item) {
+                    return true;
+                }
                 trail.item(index - 1, |trail| walk(loader, item, environment, trail))
             });
         }
@@ -48,6 +55,61 @@ fn walk(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, tra
     }
     true
 }
+
+/// Whether there is nothing to do at a node, wherever it stands, unless its key asks for another type.
+fn is_plain(node: &Node) -> bool {
+    match &node.value {
+        Value::Map(_) | Value::List(_) => false,
+        Value::String(text) => !text.contains('$') && !matches!(text.len(), 2 | 3),
+        _ => true,
+    }
+}
+
+/// Whether a string below a key may become another type.
+fn is_cast(key: &str, trail: &Trail) -> bool {
+    CAST.contains(&key) || trail.keys().last().is_some_and(|above| above == "ulimits")
+}
+
+/// The last keys of the paths at which Compose makes numbers and switches of strings.
+const CAST: [&str; 37] = [
+    "external",
+    "internal",
+    "attachable",
+    "enable_ipv4",
+    "enable_ipv6",
+    "cpu_count",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_rt_period",
+    "cpu_rt_runtime",
+    "cpu_shares",
+    "oom_score_adj",
+    "pids_limit",
+    "hard",
+    "soft",
+    "cpu_percent",
+    "cpus",
+    "init",
+    "oom_kill_disable",
+    "privileged",
+    "read_only",
+    "use_service_name_alias",
+    "nocopy",
+    "umask",
+    "required",
+    "restart",
+    "disable",
+    "stdin_open",
+    "tty",
+    "retries",
+    "target",
+    "replicas",
+    "parallelism",
+    "max_attempts",
+    "max_replicas_per_node",
+    "scale",
+    "max_failure_ratio",
+];
 
 /// Interpolates one string; says whether it can stay.
 fn scalar(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, trail: &Trail) -> bool {

@@ -34,6 +34,22 @@ enum Wanted {
     Mode,
 }
 
+/// The keys below which a scalar may be retyped to somebody's surprise.
+const KEYS: [&str; 12] = [
+    "environment",
+    "labels",
+    "build",
+    "ports",
+    "configs",
+    "secrets",
+    "volumes",
+    "umask",
+    "pre_start",
+    "post_start",
+    "pre_stop",
+    "develop",
+];
+
 struct Look<'a, 'b> {
     loader: &'a Loader<'b>,
     found: &'a mut Vec<Finding>,
@@ -41,7 +57,7 @@ struct Look<'a, 'b> {
 
 impl Look<'_, '_> {
     fn container(&mut self, map: &Map, path: &str) {
-        for entry in &map.entries {
+        for entry in map.entries.iter().filter(|entry| KEYS.contains(&entry.key.as_str())) {
             let path = format!("{path}.{}", entry.key);
             match entry.key.as_str() {
                 "environment" | "labels" => self.values(&entry.node, &path),
@@ -90,7 +106,9 @@ impl Look<'_, '_> {
     }
 
     fn values(&mut self, node: &Node, path: &str) {
-        for entry in node.as_map().into_iter().flat_map(|map| &map.entries) {
+        let entries = node.as_map().into_iter().flat_map(|map| &map.entries);
+        // Text stays what it is; most values are text, and their paths need not be written.
+        for entry in entries.filter(|entry| entry.node.as_str().is_none()) {
             let mut path = format!("{path}.");
             push_key(&mut path, &entry.key);
             self.scalar(&entry.node, Some(entry), Wanted::Text, path);
