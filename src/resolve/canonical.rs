@@ -176,6 +176,9 @@ fn refuse(loader: &mut Loader<'_>, node: &Node, trail: &Trail, message: String) 
     loader.refuse(Finding::new(slugs::INVALID_COMPOSE, node.span, trail.text(), message));
 }
 
+/// Options that meant something to Docker on a Mac once: nobody misses them, and nothing is lost with them.
+const CONSISTENCY: [&str; 3] = ["cached", "consistent", "delegated"];
+
 fn mount(loader: &mut Loader<'_>, item: &mut Node, trail: &Trail) -> bool {
     let Some(text) = item.as_str().map(Text::new) else { return true };
     let parsed = match volume::volume(&text) {
@@ -185,7 +188,7 @@ fn mount(loader: &mut Loader<'_>, item: &mut Node, trail: &Trail) -> bool {
             return false;
         }
     };
-    for ignored in parsed.ignored {
+    for ignored in parsed.ignored.into_iter().filter(|(name, _)| !CONSISTENCY.contains(&name.as_str())) {
         let name = ignored.0.clone();
         let place = part(loader, item, &text, ignored);
         let message = format!("`{name}` is no option of a volume; Compose passes over it in silence");

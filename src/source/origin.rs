@@ -160,7 +160,10 @@ impl Origins {
         if let Some(known) = self.implied.get(&(id, rule)) {
             return *known;
         }
-        let implied = self.hop(id, Hop::Default(rule));
+        // No variable made what nobody wrote.
+        let mut origin = Origin { template: None, ..self.get(id).clone() };
+        origin.hops.push(Hop::Default(rule));
+        let implied = self.add(origin);
         self.implied.insert((id, rule), implied);
         implied
     }
