@@ -66,7 +66,8 @@ fn place(object: &mut Map<String, Value>, span: Span, files: &Files) {
     object.insert("column".into(), start.column.into());
     object.insert("end_line".into(), end.line.into());
     object.insert("end_column".into(), end.column.into());
-    object.insert("offset".into(), span.start.into());
+    let offset = files.file(span.file).skipped + span.start as usize;
+    object.insert("offset".into(), offset.into());
     object.insert("length".into(), span.len().into());
 }
 

@@ -183,12 +183,9 @@ impl<'a> Loader<'a> {
                 (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(at))
             }
         };
-        let text = match text.strip_prefix('\u{feff}') {
-            Some(rest) => rest.to_owned(),
-            None => text,
-        };
         let id = self.files.add(name, text);
         if let Some(at) = broken {
+            let at = at.saturating_sub(self.files.file(id).skipped);
             let span = Span::new(id, at, at + '\u{fffd}'.len_utf8());
             let finding = Finding::new(slugs::INVALID_COMPOSE, span, "", "the file is not UTF-8 text")
                 .at("the first byte that is none")

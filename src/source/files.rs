@@ -15,10 +15,15 @@ pub struct Files {
 pub struct File {
     /// The name that reports print: relative to where the user stands, when it can be.
     pub name: String,
-    /// The text, as it was read.
+    /// The text, as it was read, behind its byte order mark.
     pub text: String,
+    /// How many bytes of the file come before the text: those of a byte order mark.
+    pub skipped: usize,
     lines: OnceLock<Vec<u32>>,
 }
+
+/// What some editors put in front of a text; it is no part of it.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A line and a column, both counted in characters from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +41,10 @@ impl Files {
     /// When there are more than 2³² files.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).expect("fewer files than memory could hold"));
-        self.files.push(Arc::new(File { name: name.into(), text: text.into(), lines: OnceLock::new() }));
+        let mut text = text.into();
+        let skipped = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+        text.drain(..skipped);
+        self.files.push(Arc::new(File { name: name.into(), text, skipped, lines: OnceLock::new() }));
         id
     }
 
@@ -139,6 +147,13 @@ impl File {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_byte_order_mark_is_no_text_but_counts_as_bytes_of_the_file() {
+        let mut files = Files::default();
+        let id = files.add("a", "\u{feff}a: 1");
+        assert_eq!((files.file(id).text.as_str(), files.file(id).skipped), ("a: 1", 3));
+    }
 
     #[test]
     fn columns_count_characters_and_lines_survive_carriage_returns() {
