@@ -40,12 +40,10 @@ impl Files {
     /// # Panics
     /// When there are more than 2³² files.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).expect("fewer files than memory could hold"));
         let mut text = text.into();
         let skipped = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
         text.drain(..skipped);
-        self.files.push(Arc::new(File { name: name.into(), text, skipped, lines: OnceLock::new() }));
-        id
+        self.add_shared(Arc::new(File { name: name.into(), text, skipped, lines: OnceLock::new() }))
     }
 
     /// Takes in a file of another run, which keeps its text.
