@@ -1,7 +1,7 @@
 //! The contract of a rule: what it is told, where it reports, and what its folder says about it.
 
 use crate::compose::project::Project;
-use crate::diag::{Finding, Level, Slug};
+use crate::diag::{Finding, Level, Posture, Slug};
 use crate::source::files::Files;
 
 /// What a rule looks at; it changes nothing and reads nothing else.
@@ -51,18 +51,6 @@ pub struct RuleMeta {
     pub text: &'static str,
     /// Its check; none when a stage raises the slug by itself.
     pub check: Option<Check>,
-}
-
-/// How strict the output has to be, which moves levels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Posture {
-    /// Closest to what Compose does.
-    #[default]
-    Faithful,
-    /// Every pod passes the Pod Security Standard *restricted*.
-    Restricted,
-    /// Restricted, and what a well-run service needs.
-    Production,
 }
 
 /// The kind of fix that a rule offers.

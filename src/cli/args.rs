@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::conversion::Conversion;
 use crate::diag::Level;
 use crate::report;
 
@@ -38,6 +39,8 @@ pub enum Command {
     Lint(Box<Lint>),
     /// Print the resolved project
     Config(Box<Config>),
+    /// Convert a project to Kubernetes manifests
+    Convert(Box<Convert>),
     /// Explain a rule
     Explain {
         /// The rule's name, as `unknown-key`
@@ -102,6 +105,23 @@ pub struct Config {
     /// Read jobs as JSON lines from standard input, and answer each with a line
     #[arg(long, hide = true, exclusive = true)]
     pub batch: bool,
+}
+
+/// `convert`.
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// A file or a folder; `-` is standard input
+    #[arg(value_name = "PATH", conflicts_with = "files")]
+    pub path: Option<PathBuf>,
+    /// What makes the project
+    #[command(flatten)]
+    pub project: Project,
+    /// What the conversion does
+    #[command(flatten)]
+    pub conversion: Conversion,
+    /// Also write what became of every value, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 /// One thing to print instead of the project.

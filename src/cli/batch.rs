@@ -11,12 +11,11 @@ use super::error::Error;
 use super::output::Output;
 use super::{Outcome, project};
 use crate::config::{self, Paths};
-use crate::diag::{Finding, Level};
+use crate::diag::{Finding, Level, Posture};
 use crate::lint;
 use crate::report::{self, Format, Style};
 use crate::resolve::Input;
 use crate::resolve::discover::{Selection, Target};
-use crate::rule::Posture;
 use crate::source::Text;
 use crate::source::reader::join;
 

@@ -1,6 +1,6 @@
 //! `config`: the resolved project, or a part of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Config, Model};
 use super::error::{Error, Searched};
@@ -8,12 +8,11 @@ use super::output::Output;
 use super::selection::{Ground, StandardInput};
 use super::{Outcome, project};
 use crate::config::{self, Paths, lists};
-use crate::diag::{Finding, Level, slugs};
+use crate::diag::{Finding, Level, Posture, slugs};
 use crate::lint;
 use crate::report::{self, Format};
 use crate::resolve::Resolved;
 use crate::resolve::discover::Target;
-use crate::rule::Posture;
 use crate::source::reader::{Kind, Reader};
 
 /// Runs the command.
@@ -22,13 +21,10 @@ use crate::source::reader::{Kind, Reader};
 /// When a path cannot be read, nothing is found, or the output cannot be written.
 pub fn run(arguments: &Config, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
-    let target = target(arguments, &mut ground)?;
+    let target = target(arguments.path.as_deref(), &arguments.project.files, &mut ground)?;
     let selection = ground.at(target);
     let Some(mut resolved) = project::load(&selection, &ground.named, ground.follow) else {
-        return Err(match (&arguments.path, selection.target) {
-            (Some(path), Target::Folder(_)) => Error::NoProject(path.clone(), Searched::Folder),
-            _ => Error::NoProject(".".into(), Searched::Upwards),
-        });
+        return Err(nothing(arguments.path.as_deref(), &selection.target));
     };
     let findings = lint::run(std::mem::take(&mut resolved.findings), Posture::Faithful);
     if resolved.refused || findings.iter().any(|finding| finding.slug == slugs::COVERAGE_GAP) {
@@ -43,12 +39,21 @@ pub fn run(arguments: &Config, output: &mut Output) -> Result<Outcome, Error> {
     Ok(Outcome::Clean)
 }
 
-fn target(arguments: &Config, ground: &mut Ground) -> Result<Target, Error> {
-    let mut stdin = StandardInput::default();
-    if !arguments.project.files.is_empty() {
-        return ground.files(&arguments.project.files, &mut stdin);
+/// That there is no project where the command looked.
+pub(super) fn nothing(path: Option<&Path>, target: &Target) -> Error {
+    match (path, target) {
+        (Some(path), Target::Folder(_)) => Error::NoProject(path.to_path_buf(), Searched::Folder),
+        _ => Error::NoProject(".".into(), Searched::Upwards),
     }
-    let Some(path) = &arguments.path else { return Ok(Target::Here) };
+}
+
+/// The one project that the command line names.
+pub(super) fn target(path: Option<&Path>, files: &[PathBuf], ground: &mut Ground) -> Result<Target, Error> {
+    let mut stdin = StandardInput::default();
+    if !files.is_empty() {
+        return ground.files(files, &mut stdin);
+    }
+    let Some(path) = path else { return Ok(Target::Here) };
     let absolute = ground.absolute(path);
     let reader = ground.reader(&ground.selection.standpoint);
     if path != Path::new("-") && reader.kind(&absolute) == Kind::Folder {

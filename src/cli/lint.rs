@@ -10,11 +10,10 @@ use super::merge::Merged;
 use super::output::Output;
 use super::selection::{Ground, StandardInput};
 use super::{Outcome, disk, project, walk};
-use crate::diag::Finding;
+use crate::diag::{Finding, Posture};
 use crate::lint;
 use crate::report::{self, Style};
 use crate::resolve::discover::Target;
-use crate::rule::Posture;
 use crate::source::files::Files;
 use crate::source::reader::{Kind, Reader};
 

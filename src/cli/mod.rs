@@ -4,6 +4,8 @@
 pub mod args;
 pub mod batch;
 pub mod config;
+pub mod conversion;
+pub mod convert;
 pub mod disk;
 pub mod error;
 pub mod lint;
@@ -64,6 +66,7 @@ fn run(command: Command, output: &mut Output) -> Result<Outcome, Error> {
         Command::Lint(arguments) => lint::run(&arguments, output),
         Command::Config(arguments) if arguments.batch => batch::run(output),
         Command::Config(arguments) => config::run(&arguments, output),
+        Command::Convert(arguments) => convert::run(&arguments, output),
         Command::Explain { rule } => reference::explain(&rule, output),
         Command::Rules { format } => reference::rules(format, output),
         Command::Completions { shell } => reference::completions(shell, output),

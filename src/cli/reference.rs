@@ -8,10 +8,11 @@ use super::Outcome;
 use super::args::{Arguments, Listing};
 use super::error::Error;
 use super::output::Output;
+use crate::diag::Posture;
 use crate::lint;
 use crate::lint::registry::RULES;
 use crate::report::word;
-use crate::rule::{Offer, Posture, RuleMeta};
+use crate::rule::{Offer, RuleMeta};
 
 /// Prints the text about a rule.
 ///

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::source::{Text, span::Span, span::Spanned};
+use crate::source::{Text, span::Identity, span::Span, span::Spanned};
 use crate::tree::{Entry, Node, Value};
 
 /// The value of a key: there, or not.
@@ -41,8 +41,8 @@ pub trait Walker {
     fn close(&mut self);
     /// The key of the value that follows, when it is in a mapping.
     fn key(&mut self, key: &str);
-    /// The place of the value that follows.
-    fn place(&mut self, place: &Spanned<()>);
+    /// The place of the value that follows, and which value it is.
+    fn place(&mut self, place: &Spanned<()>, identity: Identity);
     /// A value without parts.
     fn leaf(&mut self, leaf: Leaf<'_>);
     /// An extension key and its tree.
@@ -198,7 +198,7 @@ pub fn walk_field<T: Codec>(key: &str, field: &Field<T>, walker: &mut dyn Walker
 
 /// Shows a value behind its place.
 pub fn walk_spanned<T: Codec>(spanned: &Spanned<T>, walker: &mut dyn Walker) {
-    walker.place(&spanned.with(()));
+    walker.place(&spanned.with(()), Identity::of(spanned));
     spanned.value.walk(walker);
 }
 

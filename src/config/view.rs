@@ -11,7 +11,7 @@ use crate::compose::units::{Duration, FileMode};
 use crate::source::files::Files;
 use crate::source::origin;
 use crate::source::reader::relative;
-use crate::source::span::Spanned;
+use crate::source::span::{Identity, Spanned};
 use crate::tree::{Entry, Node, Value};
 
 /// A value with its place, when it has one.
@@ -188,7 +188,7 @@ impl<'a> Viewer<'a> {
         always: bool,
     ) {
         self.key(key);
-        self.place(&section.with(()));
+        self.place(&section.with(()), Identity::of(section));
         self.open_map();
         for (name, value) in section.value.iter() {
             if wanted(name) {
@@ -354,7 +354,7 @@ impl Walker for Viewer<'_> {
         }
     }
 
-    fn place(&mut self, place: &Spanned<()>) {
+    fn place(&mut self, place: &Spanned<()>, _: Identity) {
         if let Some(frame) = self.frames.last_mut() {
             frame.place = Some(place.clone());
         }

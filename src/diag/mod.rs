@@ -20,6 +20,18 @@ pub enum Level {
     Error,
 }
 
+/// How strict the output has to be, which moves levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Posture {
+    /// Closest to what Compose does.
+    #[default]
+    Faithful,
+    /// Every pod passes the Pod Security Standard *restricted*.
+    Restricted,
+    /// Restricted, and what a well-run service needs.
+    Production,
+}
+
 /// One thing to say, with its places.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {

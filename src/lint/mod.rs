@@ -5,8 +5,8 @@ pub mod registry;
 
 use std::collections::BTreeSet;
 
-use crate::diag::{self, Finding, Slug};
-use crate::rule::{Posture, RuleMeta};
+use crate::diag::{self, Finding, Posture, Slug};
+use crate::rule::RuleMeta;
 use crate::source::span::Span;
 
 /// Gives the findings their levels and brings them into the form in which they are printed.

@@ -19,7 +19,8 @@ pub fn render(findings: &[Finding], files: &Files) -> String {
     escaped(&text)
 }
 
-fn object(finding: &Finding, files: &Files) -> Value {
+/// A finding as an object.
+pub(super) fn object(finding: &Finding, files: &Files) -> Value {
     let mut object = Map::new();
     object.insert("rule".into(), finding.slug.0.into());
     object.insert("level".into(), word(finding.level).into());
@@ -72,7 +73,7 @@ fn place(object: &mut Map<String, Value>, span: Span, files: &Files) {
 }
 
 /// JSON leaves control characters above ASCII and direction marks as they are; a terminal would obey them.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if character == '\x7f' || safe::steers(character) {

@@ -1,6 +1,7 @@
 //! Findings as text for people and for machines; nothing is filtered here.
 
 pub mod concise;
+pub mod conversion;
 pub mod excerpt;
 pub mod json;
 pub mod paint;

@@ -69,6 +69,18 @@ pub struct Spanned<T> {
     pub origin: OriginId,
 }
 
+/// Which value it is, among all values of a project that stays where it is: its place in memory, never followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Identity(usize);
+
+impl Identity {
+    /// The identity of what a reference points at.
+    #[must_use]
+    pub fn of<T>(value: &T) -> Self {
+        Self(std::ptr::from_ref(value).addr())
+    }
+}
+
 impl<T> Spanned<T> {
     /// The same place with another value.
     pub fn with<U>(&self, value: U) -> Spanned<U> {

@@ -11,10 +11,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use transship::diag::{Edit, Finding};
+use transship::diag::{Edit, Finding, Posture};
 use transship::lint;
 use transship::resolve::{Input, Request, Resolved, resolve};
-use transship::rule::Posture;
 use transship::source::files::Files;
 use transship::source::reader::Memory;
 use transship::source::span::FileId;

@@ -1,0 +1,176 @@
+//! The flags that steer a conversion, whichever command makes it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::convert::options::{self, Account, KubeMinor, NetworkPolicies, Options, Secrets};
+use crate::diag;
+use crate::lint;
+use crate::source::Text;
+
+/// The flags of a conversion.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Conversion")]
+pub struct Conversion {
+    /// How strict the output has to be
+    #[arg(long, value_enum, default_value_t = Posture::Faithful)]
+    pub posture: Posture,
+    /// A rule whose findings are accepted; what it would refuse is converted as well as can be
+    #[arg(long, value_name = "RULE", value_parser = rule)]
+    pub allow: Vec<Text>,
+    /// A service to leave out on purpose
+    #[arg(long, value_name = "SERVICE")]
+    pub exclude: Vec<String>,
+    /// Another name for an image; OLD with or without a tag, or PROJECT-SERVICE of a service that has only `build`
+    #[arg(long, value_name = "OLD=NEW", value_parser = pair)]
+    pub image_map: Vec<(Text, Text)>,
+    /// Where the images that are built here are found
+    #[arg(long, value_name = "PREFIX")]
+    pub registry: Option<String>,
+    /// The numbers of a service's user
+    #[arg(long, value_name = "SERVICE=UID[:GID]", value_parser = user)]
+    pub user_map: Vec<(Text, Account)>,
+    /// The storage class of a volume, or of all volumes of a driver
+    #[arg(long, value_name = "NAME=CLASS", value_parser = pair)]
+    pub storage_class_map: Vec<(Text, Text)>,
+    /// What becomes of secret values
+    #[arg(long, value_enum, default_value_t = SecretsFlag::Reference)]
+    pub secrets: SecretsFlag,
+    /// How published ports are reached from outside
+    #[arg(long, value_enum, default_value_t = Expose::None)]
+    pub expose: Expose,
+    /// Which network policies are written
+    #[arg(long, value_enum, default_value_t = Policies::Isolate)]
+    pub network_policy: Policies,
+    /// The version of Kubernetes that is written for
+    #[arg(long, value_name = "VERSION", default_value = "1.34", value_parser = version)]
+    pub kube_version: KubeMinor,
+    /// What an image is, as `docker image inspect` prints it (can be given several times)
+    #[arg(long, value_name = "FILE")]
+    pub image_metadata: Vec<PathBuf>,
+    /// Also write volumes, networks, configs and secrets that nobody uses
+    #[arg(long)]
+    pub keep_unused: bool,
+    /// The image of the containers that wait for others
+    #[arg(long, value_name = "IMAGE")]
+    pub wait_image: Option<String>,
+}
+
+/// How strict the output has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Posture {
+    /// As close to what Compose does as Kubernetes can be
+    Faithful,
+    /// Faithful, and every pod meets the Pod Security Standard "restricted"
+    Restricted,
+    /// Restricted, with what a well-run service needs
+    Production,
+}
+
+/// What becomes of secret values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SecretsFlag {
+    /// Pods refer to Secrets that somebody else makes
+    Reference,
+    /// Secrets are written with their values
+    Inline,
+}
+
+/// How published ports are reached from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Expose {
+    /// Not at all
+    None,
+    /// By a load balancer
+    Loadbalancer,
+    /// By a port of each node
+    Nodeport,
+}
+
+/// Which network policies are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Policies {
+    /// None
+    None,
+    /// What Compose's networks allow, and no more
+    Isolate,
+    /// What is proved to be needed, and no more
+    Strict,
+}
+
+impl Conversion {
+    /// What the flags say.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        Options {
+            posture: self.posture.posture(),
+            allow: self.allow.iter().cloned().collect(),
+            exclude: self.exclude.iter().map(Text::new).collect(),
+            image_map: self.image_map.iter().cloned().collect::<BTreeMap<_, _>>(),
+            registry: self.registry.as_deref().map(|prefix| Text::new(prefix.trim_end_matches('/'))),
+            user_map: self.user_map.iter().cloned().collect(),
+            storage_class_map: self.storage_class_map.iter().cloned().collect(),
+            secrets: match self.secrets {
+                SecretsFlag::Reference => Secrets::Reference,
+                SecretsFlag::Inline => Secrets::Inline,
+            },
+            expose: match self.expose {
+                Expose::None => options::Expose::None,
+                Expose::Loadbalancer => options::Expose::LoadBalancer,
+                Expose::Nodeport => options::Expose::NodePort,
+            },
+            network_policy: match self.network_policy {
+                Policies::None => NetworkPolicies::None,
+                Policies::Isolate => NetworkPolicies::Isolate,
+                Policies::Strict => NetworkPolicies::Strict,
+            },
+            kube_minor: self.kube_version,
+            keep_unused: self.keep_unused,
+            wait_image: self.wait_image.as_deref().map(Text::new),
+        }
+    }
+}
+
+impl Posture {
+    /// The posture as the stages know it.
+    #[must_use]
+    pub fn posture(self) -> diag::Posture {
+        match self {
+            Self::Faithful => diag::Posture::Faithful,
+            Self::Restricted => diag::Posture::Restricted,
+            Self::Production => diag::Posture::Production,
+        }
+    }
+}
+
+fn rule(text: &str) -> Result<Text, String> {
+    match lint::rule(text) {
+        Some(rule) => Ok(rule.slug.0.into()),
+        None => Err("there is no such rule; `transship rules` lists all".into()),
+    }
+}
+
+fn pair(text: &str) -> Result<(Text, Text), String> {
+    match text.split_once('=') {
+        Some((old, new)) if !old.is_empty() && !new.is_empty() => Ok((old.into(), new.into())),
+        _ => Err("write OLD=NEW".into()),
+    }
+}
+
+fn user(text: &str) -> Result<(Text, Account), String> {
+    let words = "write SERVICE=UID or SERVICE=UID:GID, with numbers";
+    let (service, numbers) = text.split_once('=').ok_or(words)?;
+    let (user, group) = numbers.split_once(':').map_or((numbers, None), |(user, group)| (user, Some(group)));
+    let number = |text: &str| text.parse::<u32>().map(i64::from).map_err(|_| words.to_owned());
+    Ok((service.into(), Account { user: number(user)?, group: group.map(number).transpose()? }))
+}
+
+fn version(text: &str) -> Result<KubeMinor, String> {
+    let minor = text.strip_prefix("1.").and_then(|minor| minor.split('.').next()?.parse().ok());
+    match minor {
+        Some(minor) if (28..=34).contains(&minor) => Ok(KubeMinor(minor)),
+        _ => Err("write a version from 1.28 to 1.34".into()),
+    }
+}

@@ -1,0 +1,230 @@
+//! The books: one row for each value of the project, found by the value itself.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::compose::codec::{Codec, Leaf, Walker};
+use crate::compose::project::Project;
+use crate::diag::Slug;
+use crate::plan::address::push_key;
+use crate::plan::ledger::{Row, Verdict};
+use crate::plan::why::{RowId, Why};
+use crate::source::Text;
+use crate::source::span::{Identity, Spanned};
+use crate::tree::{Entry, Node, Value};
+
+/// The ledger while it is written.
+#[derive(Debug, Default)]
+pub struct Accounts {
+    rows: Vec<Row>,
+    /// The rows at and below each value of the project.
+    ranges: HashMap<Identity, Range<u32>>,
+}
+
+impl Accounts {
+    /// An open row for each value of the project.
+    #[must_use]
+    pub fn of(project: &Project) -> Self {
+        let mut clerk = Clerk::default();
+        project.model.walk(&mut clerk);
+        clerk.accounts
+    }
+
+    /// The rows at and below a value.
+    ///
+    /// # Panics
+    /// When the value is none of the project: a copy has no row.
+    fn range(&self, identity: Identity) -> Range<usize> {
+        let range =
+            self.ranges.get(&identity).expect("only values of the project are accounted for, not copies");
+        range.start as usize..range.end as usize
+    }
+
+    /// The value as a reason.
+    #[must_use]
+    pub fn why(&self, identity: Identity) -> Why {
+        let range = self.range(identity);
+        let rows: Vec<RowId> = range.map(|at| RowId(u32::try_from(at).unwrap_or(u32::MAX))).collect();
+        match rows.as_slice() {
+            [row] => Why::Row(*row),
+            _ => Why::Rows(rows.into()),
+        }
+    }
+
+    /// The path of a value.
+    #[must_use]
+    pub fn path(&self, identity: Identity) -> &str {
+        self.rows.get(self.range(identity).start).map_or("", |row| row.path.as_str())
+    }
+
+    /// Enters a verdict for a value: where rows are open, and where the old verdict loses less.
+    pub fn enter(&mut self, identity: Identity, verdict: Verdict, said: Option<(Slug, &str)>, allowed: bool) {
+        let range = self.range(identity);
+        for row in &mut self.rows[range] {
+            if row.verdict.is_none_or(|old| old < verdict) {
+                row.verdict = Some(verdict);
+                row.rule = said.map(|(rule, _)| rule);
+                row.reason = said.map(|(_, reason)| reason.into());
+                row.allowed = allowed;
+            }
+        }
+    }
+
+    /// Enters a verdict into a row that nobody has closed.
+    pub fn close(&mut self, at: usize, verdict: Verdict, rule: Slug, reason: &str) {
+        let row = &mut self.rows[at];
+        row.verdict = Some(verdict);
+        row.rule = Some(rule);
+        row.reason = Some(reason.into());
+    }
+
+    /// All rows.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// All rows, to be kept.
+    #[must_use]
+    pub fn into_rows(self) -> Vec<Row> {
+        self.rows
+    }
+}
+
+/// Walks the project and opens the rows.
+#[derive(Default)]
+struct Clerk {
+    accounts: Accounts,
+    path: String,
+    frames: Vec<Frame>,
+    /// The value that follows.
+    next: Option<(Spanned<()>, Identity)>,
+}
+
+/// A mapping or list that is open.
+struct Frame {
+    /// The length of the path up to and with it.
+    length: usize,
+    /// The number of the next item, of a list.
+    item: Option<usize>,
+    /// Which value it is, and its place.
+    own: Option<(Spanned<()>, Identity)>,
+    /// The first row of it.
+    first: usize,
+}
+
+impl Clerk {
+    fn open(&mut self, list: bool) {
+        self.step();
+        let own = self.next.take();
+        let first = self.accounts.rows.len();
+        self.frames.push(Frame { length: self.path.len(), item: list.then_some(0), own, first });
+    }
+
+    /// Appends the number of an item to the path.
+    fn step(&mut self) {
+        if let Some(Frame { item: Some(number), length, .. }) = self.frames.last_mut() {
+            self.path.truncate(*length);
+            self.path.push_str(&format!("[{number}]"));
+            *number += 1;
+        }
+    }
+
+    fn row(&mut self, place: Spanned<()>) {
+        let path = Text::new(&self.path);
+        self.accounts.rows.push(Row { path, place, verdict: None, rule: None, reason: None, allowed: false });
+    }
+
+    fn close_range(&mut self, identity: Identity, first: usize) {
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let last = self.accounts.rows.len();
+        self.accounts.ranges.insert(identity, number(first)..number(last));
+    }
+
+    fn tree(&mut self, node: &Node, place: Spanned<()>) {
+        match &node.value {
+            Value::Map(map) if !map.entries.is_empty() => {
+                for entry in &map.entries {
+                    self.branch(entry);
+                }
+            }
+            Value::List(items) if !items.is_empty() => {
+                let length = self.path.len();
+                for (at, item) in items.iter().enumerate() {
+                    self.path.push_str(&format!("[{at}]"));
+                    let first = self.accounts.rows.len();
+                    let place = Spanned { value: (), span: item.span, key: item.span, origin: item.origin };
+                    self.tree(item, place);
+                    self.close_range(Identity::of(item), first);
+                    self.path.truncate(length);
+                }
+            }
+            _ => self.row(place),
+        }
+    }
+
+    fn branch(&mut self, entry: &Entry) {
+        let length = self.path.len();
+        push_key(&mut self.path, &entry.key);
+        let first = self.accounts.rows.len();
+        let place =
+            Spanned { value: (), span: entry.node.span, key: entry.key_span, origin: entry.node.origin };
+        self.tree(&entry.node, place);
+        self.close_range(Identity::of(entry), first);
+        self.close_range(Identity::of(&entry.node), first);
+        self.path.truncate(length);
+    }
+}
+
+impl Walker for Clerk {
+    fn open_struct(&mut self, _: &'static str) {
+        self.open(false);
+    }
+
+    fn open_map(&mut self) {
+        self.open(false);
+    }
+
+    fn open_list(&mut self) {
+        self.open(true);
+    }
+
+    fn close(&mut self) {
+        let Some(frame) = self.frames.pop() else { return };
+        self.path.truncate(frame.length);
+        if let Some((place, identity)) = frame.own {
+            // Nothing in it is a value too: an empty command clears that of the image.
+            if frame.first == self.accounts.rows.len() {
+                self.row(place);
+            }
+            self.close_range(identity, frame.first);
+        }
+    }
+
+    fn key(&mut self, key: &str) {
+        if let Some(frame) = self.frames.last() {
+            self.path.truncate(frame.length);
+        }
+        push_key(&mut self.path, key);
+    }
+
+    fn place(&mut self, place: &Spanned<()>, identity: Identity) {
+        self.next = Some((place.clone(), identity));
+    }
+
+    fn leaf(&mut self, _: Leaf<'_>) {
+        self.step();
+        if let Some((place, identity)) = self.next.take() {
+            let first = self.accounts.rows.len();
+            self.row(place);
+            self.close_range(identity, first);
+        }
+    }
+
+    fn extension(&mut self, entry: &Entry) {
+        if let Some(frame) = self.frames.last() {
+            self.path.truncate(frame.length);
+        }
+        self.branch(entry);
+    }
+}

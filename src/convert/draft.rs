@@ -1,0 +1,69 @@
+//! A workload on its way: what the topics put together, before it is known which objects stand for it.
+
+use super::member::Member;
+use crate::compose::image_facts::Facts;
+use crate::k8s::kind::Kind;
+use crate::plan::field::{Fields, Items};
+use crate::source::Text;
+
+/// A workload on its way.
+#[derive(Clone, Debug)]
+pub struct Draft<'p> {
+    /// The service or job.
+    pub member: Member<'p>,
+    /// The name of its objects.
+    pub name: Text,
+    /// Which kind of workload it becomes.
+    pub kind: Kind,
+    /// Its container.
+    pub container: Fields,
+    /// Its pod.
+    pub pod: Pod,
+    /// What stands in the workload's specification beside the template.
+    pub workload: Fields,
+    /// The annotations of the workload.
+    pub annotations: Fields,
+    /// The claims of each of its pods.
+    pub claims: Items,
+}
+
+/// A pod on its way.
+#[derive(Clone, Debug, Default)]
+pub struct Pod {
+    /// Its labels, beside those that select it.
+    pub labels: Fields,
+    /// Its annotations.
+    pub annotations: Fields,
+    /// Its specification but for the containers.
+    pub spec: Fields,
+    /// The containers that run before, in their order.
+    pub init: Items,
+    /// The containers that run beside.
+    pub beside: Items,
+}
+
+/// Where a topic that speaks of one container writes: into the container, and into the pod around it.
+#[derive(Debug)]
+pub struct Seat<'d, 'p> {
+    /// The service or job.
+    pub member: Member<'p>,
+    /// What is known of the container's image.
+    pub facts: &'p Facts,
+    /// The name of the container.
+    pub name: &'d str,
+    /// The container.
+    pub container: &'d mut Fields,
+    /// The pod.
+    pub pod: &'d mut Pod,
+    /// Which container of the pod it is.
+    pub part: Part,
+}
+
+/// Which container of the pod it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The one of the service or job.
+    Main,
+    /// One that runs before, of `pre_start`.
+    Before,
+}

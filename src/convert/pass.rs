@@ -1,0 +1,242 @@
+//! One pass over the project: the books, what is to be said, and the objects so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::accounts::Accounts;
+use super::member::{Either, Member, members};
+use super::options::Options;
+use super::survey::Survey;
+use super::{Input, assemble, project, service};
+use crate::compose::image_facts::{Evidence, Facts};
+use crate::diag::{Finding, Posture, Slug};
+use crate::k8s::kind::Kind;
+use crate::plan::field::Fields;
+use crate::plan::ledger::Verdict;
+use crate::plan::object::{Id, Object};
+use crate::plan::why::Why;
+use crate::plan::{Connectivity, LeftOut, Plan, SecretKey};
+use crate::source::Text;
+use crate::source::span::{Identity, Spanned};
+use smol_str::format_smolstr;
+
+/// One pass over the project.
+pub struct Pass<'p> {
+    /// What the conversion looks at.
+    pub input: &'p Input<'p>,
+    /// The services and jobs, in the order of the files.
+    pub members: Rc<[Member<'p>]>,
+    /// What can be said of the members only when all of them are seen.
+    pub survey: Rc<Survey<'p>>,
+    /// The members that are left out, as the passes before have found.
+    pub left_out: BTreeSet<Text>,
+    /// The namespace of the project.
+    pub namespace: Text,
+    /// Why it has its name.
+    pub namespace_why: Why,
+    /// The books.
+    pub accounts: Accounts,
+    /// What is to be said.
+    pub findings: Vec<Finding>,
+    /// The objects so far.
+    pub objects: Vec<Object>,
+    /// The Secret keys that pods refer to.
+    pub secrets: Vec<SecretKey>,
+    /// Who can reach whom.
+    pub connectivity: Connectivity,
+    refusals: BTreeMap<Text, LeftOut>,
+}
+
+impl<'p> Pass<'p> {
+    /// A pass at its beginning.
+    #[must_use]
+    pub fn new(input: &'p Input<'p>, accounts: Accounts, left_out: &BTreeSet<Text>) -> Self {
+        let members: Rc<[Member<'p>]> = members(input.project).into();
+        let survey = Rc::new(Survey::of(input, &members, &accounts));
+        Self {
+            input,
+            members,
+            survey,
+            left_out: left_out.clone(),
+            namespace: Text::default(),
+            namespace_why: Why::Policy("a project has a namespace of its own"),
+            accounts,
+            findings: Vec::new(),
+            objects: Vec::new(),
+            secrets: Vec::new(),
+            connectivity: Connectivity::default(),
+            refusals: BTreeMap::new(),
+        }
+    }
+
+    /// Converts everything.
+    #[must_use]
+    pub fn run(mut self) -> Plan {
+        project::namespace(&mut self);
+        let members = Rc::clone(&self.members);
+        let mut drafts: Vec<_> = members.iter().map(|member| service::draft(&mut self, *member)).collect();
+        project::sections(&mut self, &mut drafts);
+        assemble::workloads(&mut self, drafts);
+        assemble::plan(self)
+    }
+
+    /// What the flags say.
+    #[must_use]
+    pub fn options(&self) -> &'p Options {
+        self.input.options
+    }
+
+    /// Whether the posture is at least that strict.
+    #[must_use]
+    pub fn at_least(&self, posture: Posture) -> bool {
+        self.input.options.posture >= posture
+    }
+
+    /// Whether the user allows a rule.
+    #[must_use]
+    pub fn allows(&self, rule: Slug) -> bool {
+        self.input.options.allow.contains(rule.0)
+    }
+
+    /// The value as a reason, without a verdict.
+    #[must_use]
+    pub fn why<T>(&self, value: &Spanned<T>) -> Why {
+        self.accounts.why(Identity::of(value))
+    }
+
+    /// The value has the same effect in an object.
+    pub fn mapped<T>(&mut self, value: &Spanned<T>) -> Why {
+        self.enter(value, Verdict::Mapped)
+    }
+
+    /// The value was used on the way.
+    pub fn consumed<T>(&mut self, value: &Spanned<T>) -> Why {
+        self.enter(value, Verdict::Consumed)
+    }
+
+    /// The value acts when an image is built.
+    pub fn build<T>(&mut self, value: &Spanned<T>) -> Why {
+        self.enter(value, Verdict::Build)
+    }
+
+    /// The value acts while the project is developed.
+    pub fn dev<T>(&mut self, value: &Spanned<T>) -> Why {
+        self.enter(value, Verdict::Dev)
+    }
+
+    fn enter<T>(&mut self, value: &Spanned<T>, verdict: Verdict) -> Why {
+        self.accounts.enter(Identity::of(value), verdict, None, false);
+        self.why(value)
+    }
+
+    /// The value was carried over, and differs, as the finding says.
+    pub fn approximated<T>(&mut self, value: &Spanned<T>, finding: Finding) -> Why {
+        self.say(value, Verdict::Approximated, finding, false)
+    }
+
+    /// The value was not carried over, as the finding says.
+    pub fn dropped<T>(&mut self, value: &Spanned<T>, finding: Finding) -> Why {
+        self.say(value, Verdict::Dropped, finding, false)
+    }
+
+    /// There is no faithful output for the value: what it belongs to is left out. When the user allows the rule, the
+    /// value counts as approximated, and the reason comes back for the fallback that is then to be written.
+    pub fn refused<T>(&mut self, value: &Spanned<T>, finding: Finding) -> Option<Why> {
+        if self.allows(finding.slug) {
+            return Some(self.say(value, Verdict::Approximated, finding, true));
+        }
+        self.impossible(value, finding);
+        None
+    }
+
+    /// As [`Self::refused`], of a rule that cannot be allowed because no output could exist.
+    pub fn impossible<T>(&mut self, value: &Spanned<T>, finding: Finding) {
+        let path: Text = self.accounts.path(Identity::of(value)).into();
+        for service in self.survey.concerned(&path) {
+            let rule = Some(finding.slug);
+            let entry =
+                LeftOut { service: service.clone(), rule, path: path.clone(), span: finding.primary.span };
+            self.refusals.entry(service).or_insert(entry);
+        }
+        self.say(value, Verdict::Refused, finding, false);
+    }
+
+    fn say<T>(&mut self, value: &Spanned<T>, verdict: Verdict, finding: Finding, allowed: bool) -> Why {
+        let said = Some((finding.slug, finding.message.as_str()));
+        self.accounts.enter(Identity::of(value), verdict, said, allowed);
+        self.findings.push(finding);
+        self.why(value)
+    }
+
+    /// A finding at a value; secrets are no part of the message.
+    #[must_use]
+    pub fn finding<T>(&self, value: &Spanned<T>, rule: Slug, message: impl Into<String>) -> Finding {
+        Finding::new(rule, value.span, self.accounts.path(Identity::of(value)), message)
+    }
+
+    /// A finding at the key of a value.
+    #[must_use]
+    pub fn finding_at_key<T>(&self, value: &Spanned<T>, rule: Slug, message: impl Into<String>) -> Finding {
+        Finding::new(rule, value.key, self.accounts.path(Identity::of(value)), message)
+    }
+
+    /// A finding at the name of a service or job, about something that is not written.
+    #[must_use]
+    pub fn finding_of(&self, member: &Member<'_>, rule: Slug, message: impl Into<String>) -> Finding {
+        Finding::new(rule, member.place.key, member.path(), message)
+    }
+
+    /// Says something that changes no verdict.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// What is known of the image of a service or job.
+    #[must_use]
+    pub fn facts(&self, member: Member<'p>) -> &'p Facts {
+        match member.kind {
+            Either::Service(_) => self.input.facts.of_service(member.name),
+            Either::Job(_) => self.input.facts.of_job(member.name),
+        }
+    }
+
+    /// What is known of an image, as a reason.
+    #[must_use]
+    pub fn fact(&self, evidence: &Evidence) -> Why {
+        Why::Fact(match evidence {
+            Evidence::Metadata { file, image } => format_smolstr!("{file} says so of {image}"),
+            Evidence::Dockerfile(span) => {
+                let files = self.input.files;
+                format_smolstr!("{}:{} says so", files.file(span.file).name, files.start(*span).line)
+            }
+            Evidence::Catalogue(entry) => {
+                format_smolstr!("known of {}: {}, {}", entry.pattern, entry.source, entry.date)
+            }
+        })
+    }
+
+    /// Whether objects are written for a service or job.
+    #[must_use]
+    pub fn is_written(&self, name: &str) -> bool {
+        !self.left_out.contains(name)
+    }
+
+    /// A new object in the namespace of the project, with the labels that all objects bear; `owners` are the members
+    /// that it exists for.
+    pub fn object(&mut self, kind: Kind, name: impl Into<Text>, owners: Vec<Text>) -> &mut Fields {
+        let name = name.into();
+        let namespace = self.namespace.clone();
+        let id = Id { kind, namespace, name };
+        let mut body = Fields::default();
+        let label = owners.first().map(|owner| self.survey.object_name(owner)).filter(|_| owners.len() == 1);
+        assemble::metadata(&mut body, &id, &self.namespace_why, &self.namespace, label.as_ref());
+        self.objects.push(Object { id, owners, folder: label, body });
+        &mut self.objects.last_mut().expect("an object was just added").body
+    }
+
+    /// What was refused, with its reasons.
+    #[must_use]
+    pub fn refusals(&self) -> &BTreeMap<Text, LeftOut> {
+        &self.refusals
+    }
+}

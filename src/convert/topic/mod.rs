@@ -1,0 +1,31 @@
+//! One file for each topic: the keys that belong together, and what becomes of them.
+
+pub mod image;
+pub mod command;
+pub mod user;
+pub mod environment;
+pub mod files;
+pub mod storage;
+pub mod network;
+pub mod hostname;
+pub mod security;
+pub mod namespaces;
+pub mod resources;
+pub mod devices;
+pub mod metadata;
+pub mod stop;
+pub mod logging;
+pub mod models;
+pub mod build;
+pub mod dependencies;
+pub mod ports;
+pub mod health;
+pub mod terminal;
+pub mod lifetime;
+pub mod rollout;
+pub mod placement;
+pub mod container_name;
+pub mod links;
+pub mod hooks;
+pub mod provider;
+pub mod schedule;

@@ -1,0 +1,79 @@
+//! The kinds of objects that are written.
+
+macro_rules! kinds {
+    ($( $(#[$meta:meta])* $variant:ident = $version:literal $plural:literal, )+) => {
+        /// A kind of object; the order is that in which a cluster wants them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind { $( $(#[$meta])* $variant, )+ }
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: &[Self] = &[ $( Self::$variant, )+ ];
+
+            /// Its name in an object.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $( Self::$variant => stringify!($variant), )+ }
+            }
+
+            /// The version of the API that it is written for.
+            #[must_use]
+            pub fn api_version(self) -> &'static str {
+                match self { $( Self::$variant => $version, )+ }
+            }
+
+            /// Its name in the addresses of the API.
+            #[must_use]
+            pub fn plural(self) -> &'static str {
+                match self { $( Self::$variant => $plural, )+ }
+            }
+
+            /// The kind of that name.
+            #[must_use]
+            pub fn of(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.word() == word)
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Where the project lives.
+    Namespace = "v1" "namespaces",
+    /// Whom a pod runs as towards the API.
+    ServiceAccount = "v1" "serviceaccounts",
+    /// What an account may do.
+    Role = "rbac.authorization.k8s.io/v1" "roles",
+    /// Who has a role.
+    RoleBinding = "rbac.authorization.k8s.io/v1" "rolebindings",
+    /// Texts and files.
+    ConfigMap = "v1" "configmaps",
+    /// Texts and files that few may read.
+    Secret = "v1" "secrets",
+    /// A piece of storage.
+    PersistentVolume = "v1" "persistentvolumes",
+    /// A wish for storage.
+    PersistentVolumeClaim = "v1" "persistentvolumeclaims",
+    /// A name and an address for pods.
+    Service = "v1" "services",
+    /// Addresses behind a Service without a selector.
+    EndpointSlice = "discovery.k8s.io/v1" "endpointslices",
+    /// Pods that are alike.
+    Deployment = "apps/v1" "deployments",
+    /// Pods that each have a name and storage of their own.
+    StatefulSet = "apps/v1" "statefulsets",
+    /// A pod on each node.
+    DaemonSet = "apps/v1" "daemonsets",
+    /// Pods that run to their end.
+    Job = "batch/v1" "jobs",
+    /// Jobs by the clock.
+    CronJob = "batch/v1" "cronjobs",
+    /// Who may talk to whom.
+    NetworkPolicy = "networking.k8s.io/v1" "networkpolicies",
+    /// A way in by HTTP.
+    Ingress = "networking.k8s.io/v1" "ingresses",
+    /// How many pods may be missing.
+    PodDisruptionBudget = "policy/v1" "poddisruptionbudgets",
+    /// As many pods as the load asks for.
+    HorizontalPodAutoscaler = "autoscaling/v2" "horizontalpodautoscalers",
+}

@@ -1,0 +1,34 @@
+//! What names an item of a list, so that its path stays true when something is added before it.
+
+/// How the items of a list are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// By the value of a field.
+    Field(&'static str),
+    /// By the values of two fields, `8080/TCP`; the second may be absent.
+    Pair(&'static str, &'static str),
+    /// By the name in its metadata.
+    Metadata,
+    /// By its position: the order is the meaning.
+    Position,
+}
+
+/// How the items of the list under `key` are named, where `owner` is the key of what holds the list.
+#[must_use]
+pub fn naming(owner: &str, key: &str) -> Naming {
+    match key {
+        "containers" | "initContainers" | "volumes" | "env" | "imagePullSecrets" | "sysctls" | "options" => {
+            Naming::Field("name")
+        }
+        "volumeMounts" => Naming::Field("mountPath"),
+        "volumeClaimTemplates" => Naming::Metadata,
+        "hostAliases" => Naming::Field("ip"),
+        "items" => Naming::Field("path"),
+        "topologySpreadConstraints" => Naming::Field("topologyKey"),
+        "ports" if owner.starts_with("containers[") || owner.starts_with("initContainers[") => {
+            Naming::Pair("containerPort", "protocol")
+        }
+        "ports" => Naming::Pair("port", "protocol"),
+        _ => Naming::Position,
+    }
+}

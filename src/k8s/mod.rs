@@ -1,0 +1,9 @@
+//! What Kubernetes takes: kinds, names, quantities, text that the kubelet leaves alone, and the order of fields.
+
+pub mod kind;
+pub mod name;
+pub mod quantity;
+pub mod dollar;
+pub mod label;
+pub mod order;
+pub mod merge_key;

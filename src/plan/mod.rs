@@ -1,0 +1,73 @@
+//! What a conversion makes: objects whose every field knows why it is there, and what became of every value.
+
+pub mod field;
+pub mod why;
+pub mod object;
+pub mod ledger;
+pub mod knob;
+pub mod address;
+
+use crate::diag::Finding;
+use crate::source::Text;
+use ledger::Row;
+use object::Object;
+
+/// The whole result of a conversion.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The project's name.
+    pub project: Text,
+    /// The namespace of the objects that name no other.
+    pub namespace: Text,
+    /// The objects, in the order in which a cluster wants them.
+    pub objects: Vec<Object>,
+    /// One row for each value of the project, in the order of the files.
+    pub ledger: Vec<Row>,
+    /// What is to be said.
+    pub findings: Vec<Finding>,
+    /// What can be chosen when the output is installed.
+    pub knobs: Vec<knob::Knob>,
+    /// The services and jobs that no object stands for.
+    pub left_out: Vec<LeftOut>,
+    /// Who can reach whom, as Compose has it.
+    pub connectivity: Connectivity,
+    /// The Secret keys that somebody has to provide.
+    pub secrets: Vec<SecretKey>,
+}
+
+/// A service or job that was left out, and the value that is the reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOut {
+    /// Its name.
+    pub service: Text,
+    /// The rule; none when a flag left it out on purpose.
+    pub rule: Option<crate::diag::Slug>,
+    /// The path of the value.
+    pub path: Text,
+    /// The place of the value.
+    pub span: crate::source::span::Span,
+}
+
+/// Who can reach whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connectivity {
+    /// From whom, to whom.
+    pub pairs: Vec<(Text, Text)>,
+    /// Who reaches the outside.
+    pub egress: Vec<Text>,
+    /// Who is reached from outside, and under which published port.
+    pub published: Vec<(Text, u32)>,
+}
+
+/// A key of a Secret that pods refer to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SecretKey {
+    /// The Secret's namespace.
+    pub namespace: Text,
+    /// The Secret.
+    pub secret: Text,
+    /// The key.
+    pub key: Text,
+    /// Where its value comes from in Compose, in words: never the value.
+    pub from: Text,
+}

@@ -1,0 +1,160 @@
+//! Objects as YAML that readers of YAML 1.1 and of YAML 1.2 read as the same strings.
+
+use crate::k8s::order::rank;
+use crate::plan::field::{Field, Fields, Items, Scalar};
+use crate::plan::object::Object;
+
+/// An object as a YAML document without separators.
+#[must_use]
+pub fn object(object: &Object) -> String {
+    let mut text = String::new();
+    line(&mut text, 0, "apiVersion");
+    scalar(&mut text, &Scalar::Text(object.id.kind.api_version().into()), 0);
+    line(&mut text, 0, "kind");
+    scalar(&mut text, &Scalar::Text(object.id.kind.word().into()), 0);
+    fields(&mut text, &object.body, 0, false);
+    text
+}
+
+/// The fields of a mapping, in the order in which people write them; `inline` when the first one stands behind a dash.
+fn fields(text: &mut String, mapping: &Fields, indent: usize, mut inline: bool) {
+    let mut order: Vec<(usize, (&str, &Field))> =
+        mapping.iter().map(|(key, field)| (rank(key), (key.as_str(), field))).collect();
+    order.sort_by_key(|(rank, _)| *rank);
+    for (_, (key, field)) in order {
+        line(text, if std::mem::take(&mut inline) { 0 } else { indent }, key);
+        below(text, field, indent);
+    }
+}
+
+fn line(text: &mut String, indent: usize, key: &str) {
+    text.extend(std::iter::repeat_n(' ', indent));
+    if is_plain(key) {
+        text.push_str(key);
+    } else {
+        quoted(text, key);
+    }
+    text.push(':');
+}
+
+/// What stands behind a key.
+fn below(text: &mut String, field: &Field, indent: usize) {
+    match field {
+        Field::Leaf(leaf) => scalar(text, &leaf.value, indent),
+        Field::Map(mapping) if mapping.is_empty() => text.push_str(" {}\n"),
+        Field::Map(mapping) => {
+            text.push('\n');
+            fields(text, mapping, indent + 2, false);
+        }
+        Field::List(list) if list.is_empty() => text.push_str(" []\n"),
+        Field::List(list) => {
+            text.push('\n');
+            items(text, list, indent);
+        }
+    }
+}
+
+/// The items of a list; their dashes stand under its key.
+fn items(text: &mut String, list: &Items, indent: usize) {
+    for item in list.iter() {
+        text.extend(std::iter::repeat_n(' ', indent));
+        text.push('-');
+        match item {
+            Field::Leaf(leaf) => scalar(text, &leaf.value, indent),
+            Field::Map(mapping) if mapping.is_empty() => text.push_str(" {}\n"),
+            Field::Map(mapping) => {
+                text.push(' ');
+                fields(text, mapping, indent + 2, true);
+            }
+            Field::List(inner) if inner.is_empty() => text.push_str(" []\n"),
+            Field::List(inner) => {
+                text.push('\n');
+                items(text, inner, indent + 2);
+            }
+        }
+    }
+}
+
+/// A value behind a key or a dash, and the end of its line.
+fn scalar(text: &mut String, value: &Scalar, indent: usize) {
+    text.push(' ');
+    match value {
+        Scalar::Text(value) if is_plain(value) => text.push_str(value),
+        Scalar::Text(value) if is_block(value) => return block(text, value, indent + 2),
+        Scalar::Text(value) => quoted(text, value),
+        Scalar::Int(value) => text.push_str(&value.to_string()),
+        Scalar::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Scalar::EmptyMap => text.push_str("{}"),
+        Scalar::EmptyList => text.push_str("[]"),
+    }
+    text.push('\n');
+}
+
+/// Words that some reader of YAML takes for something else than text.
+const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
+
+/// Whether every reader takes the text, as it stands, for that text.
+fn is_plain(text: &str) -> bool {
+    let first = |letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '_';
+    let inner =
+        |letter: char| letter.is_ascii_alphanumeric() || "_./@%+-=,:() $~;^*?!&|<>'\"\\".contains(letter);
+    text.starts_with(first)
+        && text.chars().all(inner)
+        && !text.ends_with([' ', ':'])
+        && !text.contains(": ")
+        && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+        // A number to readers of YAML 1.1: nothing that starts with a letter is one but words of the list above.
+        && !text.contains("  ")
+}
+
+/// Whether a text is best read as lines.
+fn is_block(text: &str) -> bool {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let printable = |letter: char| match letter {
+        '\n' | '\t' => true,
+        '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => false,
+        _ => !letter.is_control(),
+    };
+    body.contains('\n')
+        && !body.ends_with('\n')
+        && !body.starts_with([' ', '\t', '\n'])
+        && text.chars().all(printable)
+}
+
+fn block(text: &mut String, value: &str, indent: usize) {
+    text.push('|');
+    let body = match value.strip_suffix('\n') {
+        Some(body) => body,
+        None => {
+            text.push('-');
+            value
+        }
+    };
+    text.push('\n');
+    for line in body.split('\n') {
+        if !line.is_empty() {
+            text.extend(std::iter::repeat_n(' ', indent));
+            text.push_str(line);
+        }
+        text.push('\n');
+    }
+}
+
+fn quoted(text: &mut String, value: &str) {
+    text.push('"');
+    for letter in value.chars() {
+        match letter {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\t' => text.push_str("\\t"),
+            '\r' => text.push_str("\\r"),
+            '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
+                text.push_str(&format!("\\u{:04X}", letter as u32));
+            }
+            letter if letter.is_control() => text.push_str(&format!("\\u{:04X}", letter as u32)),
+            letter => text.push(letter),
+        }
+    }
+    text.push('"');
+}

@@ -1,0 +1,42 @@
+//! Plain manifests: one object a file, the files of a service in its folder.
+
+use std::collections::BTreeMap;
+
+use super::emit;
+use crate::plan::Plan;
+use crate::plan::object::Object;
+
+/// The files of a folder, by their paths in it.
+#[must_use]
+pub fn files(plan: &Plan) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for object in &plan.objects {
+        files.insert(path(object, plan), emit::object(object));
+    }
+    files
+}
+
+/// All objects as one text of several documents.
+#[must_use]
+pub fn stream(plan: &Plan) -> String {
+    plan.objects.iter().map(emit::object).collect::<Vec<_>>().join("---\n")
+}
+
+/// Where an object stands: `<service>/<kind>.yaml` when it bears the service's name, `<service>/<kind>-<rest>.yaml` for
+/// its others, and at the top what belongs to no single service.
+#[must_use]
+pub fn path(object: &Object, plan: &Plan) -> String {
+    let kind = object.id.kind.word().to_ascii_lowercase();
+    let elsewhere = !object.id.namespace.is_empty() && object.id.namespace != plan.namespace;
+    let space = if elsewhere { format!("{}-", object.id.namespace) } else { String::new() };
+    let name = object.id.name.as_str();
+    match object.folder.as_deref() {
+        Some(folder) if folder == name => format!("{folder}/{space}{kind}.yaml"),
+        Some(folder) => {
+            let rest = name.strip_prefix(folder).and_then(|rest| rest.strip_prefix('-')).unwrap_or(name);
+            format!("{folder}/{space}{kind}-{rest}.yaml")
+        }
+        None if name == plan.namespace => format!("{space}{kind}.yaml"),
+        None => format!("{space}{kind}-{name}.yaml"),
+    }
+}

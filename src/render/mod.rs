@@ -1,0 +1,4 @@
+//! A plan as text: which files there are and how they are laid out. Nothing is decided here.
+
+pub mod emit;
+pub mod manifests;

@@ -1,0 +1,137 @@
+//! The report of a conversion: what became of every value, and why every field is there.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::json;
+use crate::diag::{Finding, Posture};
+use crate::plan::ledger::Row;
+use crate::plan::why::Why;
+use crate::plan::{Plan, address};
+use crate::source::files::Files;
+use crate::source::origin::Origins;
+
+/// The report as JSON, with a final line break.
+///
+/// # Panics
+/// Never: every value here can be written as JSON.
+#[must_use]
+pub fn render(
+    plan: &Plan,
+    findings: &[Finding],
+    files: &Files,
+    origins: &Origins,
+    posture: Posture,
+) -> String {
+    let mut targets: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    let mut unwritten: Vec<Value> = Vec::new();
+    for object in &plan.objects {
+        let own = object.id.address(&plan.namespace);
+        address::each(&object.body, &mut |path, leaf| {
+            let target = format!("{own} {path}");
+            match &leaf.why {
+                Why::Row(_) | Why::Rows(_) => {
+                    for row in leaf.why.rows() {
+                        targets.entry(row.0).or_default().push(target.clone());
+                    }
+                }
+                Why::Policy(words) => {
+                    unwritten.push(json!({"target": target, "because": format!("policy: {words}")}))
+                }
+                Why::Fact(words) => {
+                    unwritten.push(json!({"target": target, "because": format!("image: {words}")}))
+                }
+                Why::Flag(flag) => {
+                    unwritten.push(json!({"target": target, "because": format!("flag: {flag}")}))
+                }
+            }
+        });
+    }
+    let ledger: Vec<Value> = plan
+        .ledger
+        .iter()
+        .zip(0_u32..)
+        .map(|(row, number)| row_object(row, targets.remove(&number).unwrap_or_default(), files, origins))
+        .collect();
+    let objects: Vec<Value> = plan
+        .objects
+        .iter()
+        .map(|object| json!({"kind": object.id.kind.word(), "name": object.id.name.as_str(), "namespace": object.id.namespace.as_str()}))
+        .collect();
+    let left_out: Vec<Value> = plan
+        .left_out
+        .iter()
+        .map(|entry| json!({"service": entry.service.as_str(), "rule": entry.rule.map(|rule| rule.0), "path": entry.path.as_str()}))
+        .collect();
+    let document = json!({
+        "version": 1,
+        "project": plan.project.as_str(),
+        "files": files.iter().map(|(_, file)| file.name.as_str()).collect::<Vec<_>>(),
+        "posture": word(posture),
+        "findings": findings.iter().map(|finding| json::object(finding, files)).collect::<Vec<_>>(),
+        "ledger": ledger,
+        "objects": objects,
+        "origins": unwritten,
+        "left_out": left_out,
+        "parameters": parameters(plan),
+        "connectivity": connectivity(plan),
+    });
+    let mut text = serde_json::to_string_pretty(&document).expect("the keys are strings");
+    text.push('\n');
+    json::escaped(&text)
+}
+
+fn word(posture: Posture) -> &'static str {
+    match posture {
+        Posture::Faithful => "faithful",
+        Posture::Restricted => "restricted",
+        Posture::Production => "production",
+    }
+}
+
+fn row_object(row: &Row, targets: Vec<String>, files: &Files, origins: &Origins) -> Value {
+    let position = files.start(row.place.span);
+    let mut object = json!({
+        "path": row.path.as_str(),
+        "file": files.file(row.place.span.file).name,
+        "line": position.line,
+        "column": position.column,
+        "verdict": row.verdict.map(|verdict| verdict.word()),
+        "rule": row.rule.map(|rule| rule.0),
+        "reason": row.reason.as_deref(),
+        "targets": targets,
+    });
+    if row.allowed {
+        object["allowed"] = true.into();
+    }
+    if origins.get(row.place.origin).is_implicit() {
+        object["implicit"] = true.into();
+    }
+    object
+}
+
+fn parameters(plan: &Plan) -> Value {
+    let target =
+        |feed: &crate::plan::knob::Feed| format!("{} {}", feed.object.address(&plan.namespace), feed.path);
+    plan.knobs
+        .iter()
+        .map(|knob| {
+            json!({
+                "name": knob.name.as_str(),
+                "default": knob.default.as_deref(),
+                "required": knob.required,
+                "targets": knob.feeds.iter().map(target).collect::<Vec<_>>(),
+            })
+        })
+        .collect()
+}
+
+fn connectivity(plan: &Plan) -> Value {
+    let reach = &plan.connectivity;
+    json!({
+        "pairs": reach.pairs.iter().map(|(from, to)| json!([from.as_str(), to.as_str()])).collect::<Vec<_>>(),
+        "egress": reach.egress.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+        "published": reach.published.iter().map(|(name, port)| json!([name.as_str(), port])).collect::<Vec<_>>(),
+    })
+}
