@@ -119,9 +119,24 @@ pub struct Convert {
     /// What the conversion does
     #[command(flatten)]
     pub conversion: Conversion,
+    /// The folder to write to; without it, the manifests are printed
+    #[arg(short = 'o', long = "out", value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
     /// Also write what became of every value, as JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// Show what would change in the folder, and write nothing
+    #[arg(long, requires = "out")]
+    pub diff: bool,
+    /// Say whether the folder holds what would be written, and write nothing
+    #[arg(long, requires = "out", conflicts_with = "diff")]
+    pub check: bool,
+    /// Write nothing unless everything converts
+    #[arg(long)]
+    pub strict: bool,
+    /// Replace files of the folder that somebody has changed by hand
+    #[arg(long, requires = "out")]
+    pub force: bool,
 }
 
 /// One thing to print instead of the project.

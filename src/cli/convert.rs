@@ -1,20 +1,37 @@
-//! `convert`: the objects that stand for a project.
+//! `convert`: the objects that stand for a project, printed or in a folder.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::args::Convert;
+use super::conversion::Conversion;
 use super::error::Error;
+use super::folder::{Folder, Step};
 use super::output::Output;
 use super::selection::Ground;
-use super::{Outcome, config, project};
+use super::{Outcome, config, disk, project};
 use crate::compose::image_facts::ImageFacts;
+use crate::convert::options::Options;
 use crate::convert::{self, Input};
 use crate::diag::{Finding, Level};
 use crate::lint;
 use crate::plan::Plan;
-use crate::render::manifests;
-use crate::report::{self, Format, conversion};
+use crate::plan::ledger::Verdict;
+use crate::render::{manifests, secrets_example};
+use crate::report::{self, Format, changes, conversion};
 use crate::resolve::Resolved;
+
+/// A project and what it converts to.
+pub(super) struct Converted {
+    /// The project.
+    pub(super) resolved: Resolved,
+    /// What stands for it.
+    pub(super) plan: Plan,
+    /// What is to be said, levels applied.
+    pub(super) findings: Vec<Finding>,
+    /// What the flags say.
+    pub(super) options: Options,
+}
 
 /// Runs the command.
 ///
@@ -24,18 +41,55 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let target = config::target(arguments.path.as_deref(), &arguments.project.files, &mut ground)?;
     let selection = ground.at(target);
-    let Some(mut resolved) = project::load(&selection, &ground.named, ground.follow) else {
+    let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
         return Err(config::nothing(arguments.path.as_deref(), &selection.target));
     };
-    if resolved.refused {
-        let findings =
-            lint::run(std::mem::take(&mut resolved.findings), arguments.conversion.posture.posture());
-        let reasons: Vec<Finding> =
-            findings.into_iter().filter(|finding| finding.level == Level::Error).collect();
-        output.remark(&report::render(Format::Text, &reasons, &resolved.files, output.error_style));
-        return Ok(Outcome::Unloadable);
+    let converted = match plan(resolved, &arguments.conversion, &ground) {
+        Ok(converted) => converted,
+        Err((resolved, findings)) => {
+            output.remark(&report::render(Format::Text, &findings, &resolved.files, output.error_style));
+            return Ok(Outcome::Unloadable);
+        }
+    };
+    if let Some(path) = &arguments.report {
+        disk::write(path, &report_of(&converted))?;
     }
-    let options = arguments.conversion.options();
+    let Converted { resolved, plan, findings, options } = &converted;
+    let counts =
+        |finding: &&Finding| finding.level == Level::Error && !options.allow.contains(finding.slug.0);
+    let errors: Vec<Finding> = findings.iter().filter(counts).cloned().collect();
+    output.remark(&report::render(Format::Text, &errors, &resolved.files, output.error_style));
+    let refused = plan.left_out.iter().any(|entry| entry.rule.is_some());
+    let outcome = if refused || !errors.is_empty() { Outcome::Findings } else { Outcome::Clean };
+    if arguments.strict && refused {
+        output.remark("nothing is written, because not everything converts (`--strict`)\n");
+        output.remark(&summary(&converted, None));
+        return Ok(outcome);
+    }
+    let Some(path) = &arguments.out else {
+        output.write(&manifests::stream(plan))?;
+        output.remark(&summary(&converted, None));
+        return Ok(outcome);
+    };
+    let whole = folder(arguments, path, &converted, output)?;
+    Ok(if whole { outcome } else { Outcome::Findings })
+}
+
+/// Converts a project that was loaded; one that cannot be converted comes back with the reasons.
+pub(super) fn plan(
+    mut resolved: Resolved,
+    flags: &Conversion,
+    ground: &Ground,
+) -> Result<Converted, (Resolved, Vec<Finding>)> {
+    let options = flags.options();
+    let mut findings = std::mem::take(&mut resolved.findings);
+    if resolved.refused {
+        let findings = lint::run(findings, options.posture);
+        return Err((
+            resolved,
+            findings.into_iter().filter(|finding| finding.level == Level::Error).collect(),
+        ));
+    }
     let reader = ground.reader(&resolved.project.directory);
     let facts = ImageFacts::default();
     let input = Input {
@@ -46,40 +100,105 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
         options: &options,
     };
     let mut plan = convert::convert(&input);
-    let mut findings = std::mem::take(&mut resolved.findings);
     findings.append(&mut plan.findings);
     let findings = lint::run(findings, options.posture);
-    if let Some(path) = &arguments.report {
-        write_report(path, &plan, &findings, &resolved, arguments)?;
+    Ok(Converted { resolved, plan, findings, options })
+}
+
+fn report_of(converted: &Converted) -> String {
+    let Converted { resolved, plan, findings, options } = converted;
+    conversion::render(plan, findings, &resolved.files, &resolved.project.origins, options.posture)
+}
+
+/// The files of a folder.
+pub(super) fn files(plan: &Plan) -> BTreeMap<String, String> {
+    let mut files = manifests::files(plan);
+    if !plan.secrets.is_empty() {
+        files.insert(secrets_example::NAME.to_owned(), secrets_example::text(plan));
     }
-    let shown: Vec<Finding> =
-        findings.iter().filter(|finding| finding.level > Level::Note).cloned().collect();
-    output.remark(&report::render(Format::Concise, &shown, &resolved.files, output.error_style));
-    output.write(&manifests::stream(&plan))?;
-    let refused = plan.left_out.iter().any(|entry| entry.rule.is_some());
-    let error =
-        findings.iter().any(|finding| finding.level == Level::Error && !is_allowed(finding, &options));
-    Ok(if refused || error { Outcome::Findings } else { Outcome::Clean })
+    files
 }
 
-fn is_allowed(finding: &Finding, options: &convert::options::Options) -> bool {
-    options.allow.contains(finding.slug.0)
-}
-
-fn write_report(
-    path: &Path,
-    plan: &Plan,
-    findings: &[Finding],
-    resolved: &Resolved,
+/// Writes a folder, or says what would be written; whether it then holds all of it.
+fn folder(
     arguments: &Convert,
-) -> Result<(), Error> {
-    let text = conversion::render(
-        plan,
-        findings,
-        &resolved.files,
-        &resolved.project.origins,
-        arguments.conversion.posture.posture(),
-    );
-    std::fs::write(path, text)
-        .map_err(|error| Error::Output(format!("`{}`", path.display()), error.to_string()))
+    path: &Path,
+    converted: &Converted,
+    output: &mut Output,
+) -> Result<bool, Error> {
+    let files = files(&converted.plan);
+    let folder = Folder::open(path)?;
+    let steps = folder.steps(&files, arguments.force);
+    let name = path.display().to_string();
+    let name = name.trim_end_matches('/');
+    if arguments.diff {
+        for (file, step) in steps.iter().filter(|(_, step)| **step != Step::Keep) {
+            let old = folder.text(file).unwrap_or_default();
+            let new = if *step == Step::Remove { "" } else { files.get(file).map_or("", String::as_str) };
+            output.write(&changes::unified(&format!("{name}/{file}"), &old, new))?;
+        }
+        return Ok(true);
+    }
+    if arguments.check {
+        for (file, step) in steps.iter().filter(|(_, step)| **step != Step::Keep) {
+            let words = match step {
+                Step::Add => "is missing",
+                Step::Change => "is out of date",
+                Step::Remove => "is no longer needed",
+                Step::Foreign => "was changed by hand",
+                Step::Keep => continue,
+            };
+            output.write(&format!("{name}/{file} {words}\n"))?;
+        }
+        return Ok(steps.values().all(|step| *step == Step::Keep));
+    }
+    folder.write(&files, &steps)?;
+    output.remark(&summary(converted, Some(name)));
+    let mut whole = true;
+    for (file, _) in steps.iter().filter(|(_, step)| **step == Step::Foreign) {
+        whole = false;
+        output.remark(&format!("  kept       {name}/{file}   it was changed by hand; --force replaces it\n"));
+    }
+    Ok(whole)
+}
+
+/// What was written, what was left out, what differs, and what is to be done next.
+fn summary(converted: &Converted, folder: Option<&str>) -> String {
+    let Converted { resolved, plan, .. } = converted;
+    let services: BTreeSet<_> = plan.objects.iter().flat_map(|object| &object.owners).collect();
+    let gone = |name: &crate::source::Text| plan.left_out.iter().any(|entry| entry.service == *name);
+    let services = services.into_iter().filter(|name| !gone(name)).count();
+    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    let objects = count(plan.objects.len(), "object");
+    let services = count(services, "service");
+    let mut text = match folder {
+        Some(folder) => format!("wrote {folder}/: {objects} for {services}\n"),
+        None => format!("{objects} for {services}\n"),
+    };
+    let width = plan.left_out.iter().map(|entry| entry.service.chars().count()).max().unwrap_or(0);
+    for entry in &plan.left_out {
+        let (name, place) = (&entry.service, resolved.files.start(entry.span));
+        let file = &resolved.files.file(entry.span.file).name;
+        match entry.rule {
+            Some(rule) => {
+                text.push_str(&format!("  left out   {name:width$}   {} ({file}:{})\n", rule.0, place.line));
+            }
+            None => text.push_str(&format!("  left out   {name:width$}   on purpose\n")),
+        }
+    }
+    let differs = |verdict| matches!(verdict, Some(Verdict::Approximated | Verdict::Dropped));
+    let different = plan.ledger.iter().filter(|row| differs(row.verdict)).count();
+    if different > 0 {
+        let all = plan.ledger.len();
+        text.push_str(&format!("  differs    {}   --report lists all {all}\n", count(different, "value")));
+    }
+    let secrets: BTreeSet<_> = plan.secrets.iter().map(|key| (&key.namespace, &key.secret)).collect();
+    if !secrets.is_empty() {
+        let next = match folder {
+            Some(folder) => format!("`{folder}/{}` says which keys to create", secrets_example::NAME),
+            None => "`-o FOLDER` writes which keys to create".to_owned(),
+        };
+        text.push_str(&format!("  to do      {}   {next}\n", count(secrets.len(), "secret")));
+    }
+    text
 }

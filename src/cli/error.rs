@@ -30,6 +30,8 @@ pub enum Error {
     Rule(String, Option<&'static str>),
     /// There is no such command.
     NoCommand(String),
+    /// The record of an output folder is not ours.
+    Record(PathBuf),
     /// A line of a batch is no job.
     Job(usize, String),
 }
@@ -70,6 +72,9 @@ impl fmt::Display for Error {
             Self::NoFolder(words) => write!(out, "cannot tell the current folder: {words}"),
             Self::Rule(name, _) => write!(out, "there is no rule `{name}`"),
             Self::NoCommand(name) => write!(out, "there is no command `{name}`"),
+            Self::Record(path) => {
+                write!(out, "`{}` is not a record that transship has written", path.display())
+            }
             Self::Job(line, words) => write!(out, "line {line} of standard input is no job: {words}"),
         }
     }
@@ -112,6 +117,7 @@ impl Error {
             Self::Rule(_, Some(near)) => format!("did you mean `{near}`? `transship rules` lists all"),
             Self::Rule(_, None) => "`transship rules` lists all".into(),
             Self::NoCommand(_) => "`transship --help` lists all".into(),
+            Self::Record(_) => "remove the file, or choose another folder".into(),
             Self::Job(..) => "write one JSON object a line, with `id`, `files` and `directory`".into(),
         }
     }

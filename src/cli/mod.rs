@@ -8,6 +8,7 @@ pub mod conversion;
 pub mod convert;
 pub mod disk;
 pub mod error;
+pub mod folder;
 pub mod lint;
 pub mod merge;
 pub mod output;

@@ -1,5 +1,6 @@
 //! Findings as text for people and for machines; nothing is filtered here.
 
+pub mod changes;
 pub mod concise;
 pub mod conversion;
 pub mod excerpt;

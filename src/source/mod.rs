@@ -1,5 +1,6 @@
 //! Where values come from: files, places in them, and the way a value took to us.
 
+pub mod digest;
 pub mod files;
 pub mod origin;
 pub mod reader;
