@@ -68,3 +68,136 @@ fn a_typed_reader_finds_the_services_and_images_of_the_example() {
     };
     assert_eq!(sorted(images), sorted(expected));
 }
+
+/// Text that readers of YAML 1.1 or 1.2 are known to take for something else, and what random letters add to it.
+fn nasty() -> Vec<String> {
+    let known = [
+        "y",
+        "n",
+        "yes",
+        "NO",
+        "on",
+        "Off",
+        "~",
+        "null",
+        "Null",
+        "true",
+        "1e3",
+        "0x1f",
+        "010",
+        "0o10",
+        "1_000",
+        ".inf",
+        "-.INF",
+        ".nan",
+        "22:22",
+        "2024-01-02",
+        "=",
+        "<<",
+        "",
+        " ",
+        "a ",
+        " a",
+        "a\tb",
+        "\ta",
+        "# a",
+        "a #b",
+        "a: b",
+        "a:",
+        ": a",
+        "- a",
+        "-",
+        "?",
+        "? a",
+        "&a",
+        "*a",
+        "!a",
+        "|",
+        ">",
+        "%a",
+        "@a",
+        "`a",
+        "{a",
+        "[a",
+        "a]",
+        "a, b",
+        "a\nb",
+        "a\nb\n",
+        "a\nb\n\n",
+        "\na",
+        "\n",
+        "a\n\n\nb",
+        " a\nb",
+        "a \nb",
+        "a\n b",
+        "a\r\nb",
+        "\u{85}",
+        "a\u{2028}b",
+        "\u{feff}a",
+        "a\u{0}b",
+        "\u{1b}[0m",
+        "\u{7f}",
+        "'a'",
+        "\"a\"",
+        "a\\b",
+        "é",
+        "日本",
+        "🦀",
+        "---",
+        "...",
+        "--- a",
+        "a\n---\nb",
+        "a\n...\n",
+        "1",
+        "1.0",
+        "+1",
+        "-1",
+        "0b1",
+        "1.",
+        "e",
+        "inf",
+        "NaN",
+        "a  b",
+        "a\u{a0}b",
+        "{{ x }}",
+    ];
+    let letters: Vec<char> = "ab01 \n\t:#-?&*!|>'\"%@`{}[],=<~.\\$\u{85}\u{feff}é".chars().collect();
+    let mut state = 7_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % below
+    };
+    let random = (0..20_000).map(|_| (0..next(12)).map(|_| letters[next(letters.len())]).collect());
+    let known: Vec<String> = known.iter().map(|text| (*text).to_owned()).collect();
+    known.into_iter().chain(random).collect()
+}
+
+#[test]
+fn every_text_in_an_object_is_read_back_as_that_text() {
+    use transship::k8s::kind::Kind;
+    use transship::plan::field::Fields;
+    use transship::plan::object::{Id, Object};
+    use transship::plan::why::Why;
+    use transship::render::emit;
+
+    let why = Why::Policy("a test");
+    for texts in nasty().chunks(100) {
+        let mut body = Fields::default();
+        for (number, text) in texts.iter().enumerate() {
+            body.map("data").put(format!("k{number}"), text.as_str(), &why);
+            body.list("items").push_value(text.as_str(), &why);
+            body.list("maps").push_map().put("value", text.as_str(), &why);
+            body.map("keys").put(text.as_str(), i64::try_from(number).expect("small"), &why);
+        }
+        let id = Id { kind: Kind::ConfigMap, namespace: "n".into(), name: "c".into() };
+        let yaml = emit::object(&Object { id, owners: Vec::new(), folder: None, body });
+        let read: yaml_serde::Value =
+            yaml_serde::from_str(&yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+        for (number, text) in texts.iter().enumerate() {
+            assert_eq!(read["data"][format!("k{number}")].as_str(), Some(text.as_str()), "{yaml}");
+            assert_eq!(read["items"][number].as_str(), Some(text.as_str()), "{yaml}");
+            assert_eq!(read["maps"][number]["value"].as_str(), Some(text.as_str()), "{yaml}");
+            assert!(read["keys"].get(text.as_str()).is_some(), "{text:?}\n{yaml}");
+        }
+    }
+}

@@ -158,3 +158,65 @@ fn quoted(text: &mut String, value: &str) {
     }
     text.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::k8s::kind::Kind;
+    use crate::plan::object::Id;
+    use crate::plan::why::Why;
+    use crate::source::Text;
+
+    const WHY: Why = Why::Policy("a test");
+
+    fn with(put: impl FnOnce(&mut Fields)) -> String {
+        let mut body = Fields::default();
+        put(body.map("data"));
+        let id = Id { kind: Kind::ConfigMap, namespace: Text::default(), name: "c".into() };
+        let written = object(&Object { id, owners: Vec::new(), folder: None, body });
+        written.strip_prefix("apiVersion: v1\nkind: ConfigMap\n").expect("the head").to_owned()
+    }
+
+    #[test]
+    fn text_that_some_reader_takes_for_something_else_is_quoted() {
+        let written = with(|data| {
+            for text in [
+                "plain", "a: b", "a:b", "yes", "No", "1e3", "0x1f", "~", "", "a #b", "a#b", "- a", "é", "a ",
+                "*a",
+            ] {
+                data.list("a").push_value(text, &WHY);
+            }
+        });
+        let lines: Vec<&str> =
+            written.lines().skip(2).map(|line| line.trim_start().trim_start_matches("- ")).collect();
+        let expected = [
+            "plain", "\"a: b\"", "a:b", "\"yes\"", "\"No\"", "\"1e3\"", "\"0x1f\"", "\"~\"", "\"\"",
+            "\"a #b\"", "\"a#b\"", "\"- a\"", "\"é\"", "\"a \"", "\"*a\"",
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn lines_stand_as_lines() {
+        let written = with(|data| {
+            data.put("ended", "a\n\n  b\n", &WHY);
+            data.put("open", "a\nb", &WHY);
+            data.put("two-ends", "a\nb\n\n", &WHY);
+            data.put("indented", " a\nb\n", &WHY);
+        });
+        let expected = "data:\n  ended: |\n    a\n\n      b\n  open: |-\n    a\n    b\n  two-ends: \"a\\nb\\n\\n\"\n  indented: \" a\\nb\\n\"\n";
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn fields_stand_in_the_order_of_people_and_empty_ones_say_so() {
+        let written = with(|data| {
+            let item = data.list("list").push_map();
+            item.put("zone", 1, &WHY);
+            item.put("name", "web", &WHY);
+            item.put("empty", Scalar::EmptyMap, &WHY);
+            data.put("none", Scalar::EmptyList, &WHY);
+        });
+        assert_eq!(written, "data:\n  list:\n  - name: web\n    zone: 1\n    empty: {}\n  none: []\n");
+    }
+}
