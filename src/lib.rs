@@ -16,6 +16,8 @@ pub mod convert;
 pub mod render;
 pub mod yaml;
 pub mod resolve;
+pub mod read;
+pub mod diff;
 pub mod rule;
 pub mod lint;
 pub mod config;

@@ -41,11 +41,10 @@ pub enum Command {
     Config(Box<Config>),
     /// Convert a project to Kubernetes manifests
     Convert(Box<Convert>),
-    /// Explain a rule
-    Explain {
-        /// The rule's name, as `unknown-key`
-        rule: String,
-    },
+    /// Show what a change does to the objects
+    Diff(Box<Diff>),
+    /// Explain a rule, what becomes of a Compose key, or why a field of an object is there
+    Explain(Box<Explain>),
     /// List all rules
     Rules {
         /// How to print them
@@ -137,6 +136,69 @@ pub struct Convert {
     /// Replace files of the folder that somebody has changed by hand
     #[arg(long, requires = "out")]
     pub force: bool,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A file or a folder; `-` is standard input
+    #[arg(value_name = "PATH", conflicts_with = "files")]
+    pub path: Option<PathBuf>,
+    /// What to compare with
+    #[command(flatten)]
+    pub with: With,
+    /// How to print the difference
+    #[arg(long, value_enum, default_value_t = Difference::Text)]
+    pub format: Difference,
+    /// The level from which on new findings make the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
+    pub fail_on: FailOn,
+    /// What makes the project
+    #[command(flatten)]
+    pub project: Project,
+    /// What the conversion does
+    #[command(flatten)]
+    pub conversion: Conversion,
+}
+
+/// What a project is compared with.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct With {
+    /// The project as it was: a file, a folder, or a git revision
+    #[arg(long, value_name = "FILE|FOLDER|REVISION")]
+    pub base: Option<String>,
+    /// A folder of manifests that was written before
+    #[arg(long, value_name = "FOLDER")]
+    pub against: Option<PathBuf>,
+}
+
+/// How a difference is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Difference {
+    /// For a terminal
+    Text,
+    /// As JSON
+    Json,
+    /// For a pull request
+    Markdown,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A rule (`host-network`), a Compose key (`services.api.depends_on`, `services.*.ports`), or an object (`Deployment/api`)
+    #[arg(value_name = "WHAT")]
+    pub what: String,
+    /// A field of the object (`spec.replicas`)
+    #[arg(value_name = "FIELD")]
+    pub field: Option<String>,
+    /// What makes the project
+    #[command(flatten)]
+    pub project: Project,
+    /// What the conversion does
+    #[command(flatten)]
+    pub conversion: Conversion,
 }
 
 /// One thing to print instead of the project.

@@ -30,6 +30,10 @@ pub enum Error {
     Rule(String, Option<&'static str>),
     /// There is no such command.
     NoCommand(String),
+    /// What a project is to be compared with is neither a path nor a revision; git's words.
+    Base(String, String),
+    /// What is to be explained is not there; one that is near.
+    Unexplained(String, Option<String>),
     /// The record of an output folder is not ours.
     Record(PathBuf),
     /// A line of a batch is no job.
@@ -72,6 +76,10 @@ impl fmt::Display for Error {
             Self::NoFolder(words) => write!(out, "cannot tell the current folder: {words}"),
             Self::Rule(name, _) => write!(out, "there is no rule `{name}`"),
             Self::NoCommand(name) => write!(out, "there is no command `{name}`"),
+            Self::Base(base, words) => {
+                write!(out, "`{base}` is no file or folder, and no git revision: {words}")
+            }
+            Self::Unexplained(what, _) => write!(out, "there is nothing to say about `{what}`"),
             Self::Record(path) => {
                 write!(out, "`{}` is not a record that transship has written", path.display())
             }
@@ -117,6 +125,14 @@ impl Error {
             Self::Rule(_, Some(near)) => format!("did you mean `{near}`? `transship rules` lists all"),
             Self::Rule(_, None) => "`transship rules` lists all".into(),
             Self::NoCommand(_) => "`transship --help` lists all".into(),
+            Self::Base(..) => {
+                "name a Compose file, a folder that has one, or a revision as `main` or `HEAD~1`".into()
+            }
+            Self::Unexplained(_, Some(near)) => format!("did you mean `{near}`?"),
+            Self::Unexplained(_, None) => {
+                "name a rule, a key of the project as `services.web.ports`, or an object as `Deployment/web`"
+                    .into()
+            }
             Self::Record(_) => "remove the file, or choose another folder".into(),
             Self::Job(..) => "write one JSON object a line, with `id`, `files` and `directory`".into(),
         }

@@ -6,14 +6,17 @@ pub mod batch;
 pub mod config;
 pub mod conversion;
 pub mod convert;
+pub mod diff;
 pub mod disk;
 pub mod error;
+pub mod explain;
 pub mod folder;
 pub mod lint;
 pub mod merge;
 pub mod output;
 pub mod project;
 pub mod reference;
+pub mod revision;
 pub mod selection;
 pub mod walk;
 
@@ -68,7 +71,8 @@ fn run(command: Command, output: &mut Output) -> Result<Outcome, Error> {
         Command::Config(arguments) if arguments.batch => batch::run(output),
         Command::Config(arguments) => config::run(&arguments, output),
         Command::Convert(arguments) => convert::run(&arguments, output),
-        Command::Explain { rule } => reference::explain(&rule, output),
+        Command::Diff(arguments) => diff::run(&arguments, output),
+        Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Rules { format } => reference::rules(format, output),
         Command::Completions { shell } => reference::completions(shell, output),
         Command::Man { command } => reference::man(command.as_deref(), output),

@@ -7,14 +7,21 @@ use super::disk::Disk;
 use crate::compose::project::Project;
 use crate::resolve::discover::{self, Selection, Target};
 use crate::resolve::{Resolved, resolve};
+use crate::source::reader::Reader;
 
 /// Loads a project; nothing when the search found no Compose file.
 #[must_use]
 pub fn load(selection: &Selection, named: &BTreeSet<PathBuf>, follow: bool) -> Option<Resolved> {
-    let scout = Disk::new(&folder(selection), named.clone(), follow);
+    load_by(selection, &|folder| Disk::new(folder, named.clone(), follow))
+}
+
+/// Loads a project through readers that are made for its folders.
+#[must_use]
+pub fn load_by<R: Reader>(selection: &Selection, reader: &dyn Fn(&Path) -> R) -> Option<Resolved> {
+    let scout = reader(&folder(selection));
     let plan = discover::plan(selection, &scout);
     let mut resolved = if !plan.inputs.is_empty() {
-        let reader = Disk::new(&plan.directory, named.clone(), follow);
+        let reader = reader(&plan.directory);
         resolve(plan.request(&selection.standpoint, &reader))
     } else if !plan.findings.is_empty() {
         // The env file names files that are not there: that is what is to be said, and there is nothing to load.

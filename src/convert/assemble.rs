@@ -130,6 +130,7 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         ledger: pass.accounts.into_rows(),
         findings: pass.findings,
         knobs: Vec::new(),
+        members: pass.members.iter().map(|member| (member.name.clone(), member.place.key)).collect(),
         left_out,
         connectivity: pass.connectivity,
         secrets: pass.secrets,

@@ -77,3 +77,11 @@ kinds! {
     /// As many pods as the load asks for.
     HorizontalPodAutoscaler = "autoscaling/v2" "horizontalpodautoscalers",
 }
+
+impl Kind {
+    /// Whether its objects live in a namespace.
+    #[must_use]
+    pub fn has_namespace(self) -> bool {
+        !matches!(self, Self::Namespace | Self::PersistentVolume)
+    }
+}

@@ -44,6 +44,8 @@ pub enum Scalar {
     Int(i64),
     /// A switch.
     Bool(bool),
+    /// A number with a fraction, as it is written.
+    Number(Text),
     /// A mapping in which nothing is, which is a value of its own: `emptyDir: {}`.
     EmptyMap,
     /// A list in which nothing is: `ingress: []`.

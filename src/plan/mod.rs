@@ -7,8 +7,11 @@ pub mod ledger;
 pub mod knob;
 pub mod address;
 
+use std::collections::BTreeMap;
+
 use crate::diag::Finding;
 use crate::source::Text;
+use crate::source::span::Span;
 use ledger::Row;
 use object::Object;
 
@@ -27,6 +30,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// What can be chosen when the output is installed.
     pub knobs: Vec<knob::Knob>,
+    /// The services and jobs, and the places of their names.
+    pub members: BTreeMap<Text, Span>,
     /// The services and jobs that no object stands for.
     pub left_out: Vec<LeftOut>,
     /// Who can reach whom, as Compose has it.
@@ -45,7 +50,7 @@ pub struct LeftOut {
     /// The path of the value.
     pub path: Text,
     /// The place of the value.
-    pub span: crate::source::span::Span,
+    pub span: Span,
 }
 
 /// Who can reach whom.

@@ -83,6 +83,7 @@ fn scalar(text: &mut String, value: &Scalar, indent: usize) {
         Scalar::Text(value) if is_block(value) => return block(text, value, indent + 2),
         Scalar::Text(value) => quoted(text, value),
         Scalar::Int(value) => text.push_str(&value.to_string()),
+        Scalar::Number(value) => text.push_str(value),
         Scalar::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
         Scalar::EmptyMap => text.push_str("{}"),
         Scalar::EmptyList => text.push_str("[]"),

@@ -1,8 +1,10 @@
 //! Findings as text for people and for machines; nothing is filtered here.
 
+pub mod account;
 pub mod changes;
 pub mod concise;
 pub mod conversion;
+pub mod difference;
 pub mod excerpt;
 pub mod json;
 pub mod paint;

@@ -1,0 +1,136 @@
+//! `diff`: what a change of the project does to the objects, or how a folder of manifests has drifted.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::args::{Diff, Difference};
+use super::convert::{Converted, plan};
+use super::error::Error;
+use super::output::Output;
+use super::revision::Revision;
+use super::selection::Ground;
+use super::{Outcome, config, project};
+use crate::diag::Finding;
+use crate::diff;
+use crate::plan::object::Object;
+use crate::read;
+use crate::report::{self, Format, difference};
+use crate::resolve::Input;
+use crate::resolve::Resolved;
+use crate::resolve::discover::{Selection, Target};
+use crate::source::files::Files;
+use crate::source::reader::{Kind, Reader};
+
+/// Runs the command.
+///
+/// # Errors
+/// When a path cannot be read, nothing is found, or the output cannot be written.
+pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
+    let mut ground = Ground::new(&arguments.project)?;
+    let target = config::target(arguments.path.as_deref(), &arguments.project.files, &mut ground)?;
+    let selection = ground.at(target);
+    let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
+        return Err(config::nothing(arguments.path.as_deref(), &selection.target));
+    };
+    let new = match plan(resolved, &arguments.conversion, &ground) {
+        Ok(converted) => converted,
+        Err(refusal) => return Ok(unloadable(refusal, output)),
+    };
+    if let Some(folder) = &arguments.with.against {
+        let old = held(&ground.absolute(folder), &new.plan.namespace)?;
+        let changes = diff::changes(&old, &new.plan.objects);
+        let side = difference::Side { plan: &new.plan, files: &new.resolved.files };
+        let whole = difference::Difference { changes: &changes, old: None, new: side, findings: &[] };
+        output.write(&print(arguments.format, &whole))?;
+        return Ok(if changes.is_empty() { Outcome::Clean } else { Outcome::Findings });
+    }
+    let base = arguments.with.base.as_deref().unwrap_or_default();
+    let Some(resolved) = earlier(base, &selection, &ground)? else {
+        return Err(Error::Base(base.to_owned(), "there is no Compose file in it".into()));
+    };
+    let old = match plan(resolved, &arguments.conversion, &ground) {
+        Ok(converted) => converted,
+        Err(refusal) => return Ok(unloadable(refusal, output)),
+    };
+    let findings = fresh(&old, &new);
+    let changes = diff::changes(&old.plan.objects, &new.plan.objects);
+    let whole = difference::Difference {
+        changes: &changes,
+        old: Some(difference::Side { plan: &old.plan, files: &old.resolved.files }),
+        new: difference::Side { plan: &new.plan, files: &new.resolved.files },
+        findings: &findings,
+    };
+    output.write(&print(arguments.format, &whole))?;
+    let fails = findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
+    Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn unloadable((resolved, findings): (Resolved, Vec<Finding>), output: &mut Output) -> Outcome {
+    output.remark(&report::render(Format::Text, &findings, &resolved.files, output.error_style));
+    Outcome::Unloadable
+}
+
+fn print(format: Difference, whole: &difference::Difference<'_>) -> String {
+    match format {
+        Difference::Text => difference::text(whole),
+        Difference::Json => difference::json(whole),
+        Difference::Markdown => difference::markdown(whole),
+    }
+}
+
+/// The findings that only the new project has: by rule and path, whatever their line.
+fn fresh(old: &Converted, new: &Converted) -> Vec<Finding> {
+    let known: BTreeSet<(&str, &str)> =
+        old.findings.iter().map(|finding| (finding.slug.0, finding.path.as_str())).collect();
+    let is_new = |finding: &&Finding| !known.contains(&(finding.slug.0, finding.path.as_str()));
+    new.findings.iter().filter(is_new).cloned().collect()
+}
+
+/// The project as it was: in another file or folder, or in a revision.
+fn earlier(base: &str, selection: &Selection, ground: &Ground) -> Result<Option<Resolved>, Error> {
+    let path = ground.absolute(Path::new(base));
+    let reader = ground.reader(&ground.selection.standpoint);
+    let target = match reader.kind(&path) {
+        Kind::Folder => Some(Target::Folder(path)),
+        Kind::File => Some(Target::File(Input { path, text: None })),
+        Kind::Other | Kind::Missing => None,
+    };
+    if let Some(target) = target {
+        return Ok(project::load(&ground.at(target), &ground.named, ground.follow));
+    }
+    let folder = match &selection.target {
+        Target::Folder(folder) => folder.clone(),
+        Target::File(input) => parent(&input.path),
+        Target::Files(inputs) => {
+            inputs.first().map_or_else(|| selection.standpoint.clone(), |input| parent(&input.path))
+        }
+        Target::Here => selection.standpoint.clone(),
+    };
+    let revision = Revision::open(&folder, base)?;
+    Ok(project::load_by(selection, &|_| revision.again()))
+}
+
+fn parent(path: &Path) -> PathBuf {
+    path.parent().map_or_else(|| path.to_path_buf(), Path::to_path_buf)
+}
+
+/// The objects of all YAML files below a folder, in the order of their names.
+pub(super) fn held(folder: &Path, home: &str) -> Result<Vec<Object>, Error> {
+    let mut files = Files::default();
+    let mut objects = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| Error::Walk(error.to_string()))?;
+        let yaml = entry.path().extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+        if !yaml || !entry.file_type().is_file() {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path())
+            .map_err(|error| Error::Walk(format!("`{}`: {error}", entry.path().display())))?;
+        let id = files.add(entry.path().to_string_lossy(), text);
+        let held = read::file(&files, id, home);
+        objects.extend(held.objects.into_iter().map(|stood| stood.object));
+    }
+    Ok(objects)
+}

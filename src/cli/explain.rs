@@ -1,0 +1,63 @@
+//! `explain`: a rule, what becomes of a Compose key, or why a field of an object is there.
+
+use std::collections::BTreeMap;
+
+use super::args::Explain;
+use super::convert::{Converted, plan};
+use super::error::Error;
+use super::output::Output;
+use super::selection::Ground;
+use super::{Outcome, config, project, reference};
+use crate::lint;
+use crate::report::{self, Format, account};
+
+/// Runs the command.
+///
+/// # Errors
+/// When there is nothing to explain, a path cannot be read, or the output cannot be written.
+pub fn run(arguments: &Explain, output: &mut Output) -> Result<Outcome, Error> {
+    let Explain { what, field, project: flags, conversion } = arguments;
+    if lint::rule(what).is_some() || !what.contains(['.', '/']) && field.is_none() {
+        return reference::explain(what, output);
+    }
+    let mut ground = Ground::new(flags)?;
+    let target = config::target(None, &flags.files, &mut ground)?;
+    let selection = ground.at(target);
+    let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
+        return Err(config::nothing(None, &selection.target));
+    };
+    let converted = match plan(resolved, conversion, &ground) {
+        Ok(converted) => converted,
+        Err((resolved, findings)) => {
+            output.remark(&report::render(Format::Text, &findings, &resolved.files, output.error_style));
+            return Ok(Outcome::Unloadable);
+        }
+    };
+    let Converted { resolved, plan, .. } = &converted;
+    let view = account::View { plan, project: &resolved.project, files: &resolved.files };
+    let text = if what.contains('/') {
+        account::object(&view, what, field.as_deref().unwrap_or_default())
+    } else {
+        account::key(&view, what)
+    };
+    let Some(text) = text else {
+        let whole = field.as_ref().map_or_else(|| what.clone(), |field| format!("{what} {field}"));
+        return Err(Error::Unexplained(whole, near(what, &converted)));
+    };
+    output.write(&text)?;
+    Ok(Outcome::Clean)
+}
+
+/// The path or address that differs least from what was asked for.
+fn near(what: &str, converted: &Converted) -> Option<String> {
+    let plan = &converted.plan;
+    let mut known: BTreeMap<String, f32> = BTreeMap::new();
+    let paths = plan.ledger.iter().map(|row| row.path.to_string());
+    let objects = plan.objects.iter().map(|object| object.id.address(&plan.namespace));
+    for name in paths.chain(objects).take(10_000) {
+        let likeness = similar::TextDiff::from_chars(what, name.as_str()).ratio();
+        known.insert(name, likeness);
+    }
+    let best = known.into_iter().filter(|(_, likeness)| *likeness > 0.7);
+    best.max_by(|left, right| left.1.total_cmp(&right.1)).map(|(name, _)| name)
+}

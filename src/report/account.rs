@@ -1,0 +1,204 @@
+//! What became of a value of the project, and why a field of an object is there, in words for a person.
+
+use std::collections::BTreeMap;
+
+use super::difference::scalar_json;
+use super::safe;
+use crate::compose::project::Project;
+use crate::diag::sensitive;
+use crate::plan::field::{Leaf, Scalar};
+use crate::plan::ledger::Row;
+use crate::plan::why::Why;
+use crate::plan::{Plan, address};
+use crate::source::files::Files;
+use crate::source::origin::{Hop, PartKind};
+use crate::source::span::Span;
+
+/// What there is to be told about.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The project.
+    pub project: &'a Project,
+    /// Its files.
+    pub files: &'a Files,
+}
+
+impl View<'_> {
+    fn line(&self, span: Span) -> String {
+        let position = self.files.start(span);
+        format!("{}:{}", self.files.file(span.file).name, position.line)
+    }
+
+    fn column(&self, span: Span) -> String {
+        let position = self.files.start(span);
+        format!("{}:{}:{}", self.files.file(span.file).name, position.line, position.column)
+    }
+
+    /// What stands in the source, when it may be shown and is short.
+    fn source(&self, row: &Row) -> Option<String> {
+        let name = row.path.rsplit(['.', '[']).next().unwrap_or_default().trim_end_matches(['"', ']']);
+        let text = self.files.text(row.place.span);
+        if text.is_empty()
+            || text.contains('\n')
+            || text.chars().count() > 60
+            || sensitive::is_sensitive(name)
+            || !sensitive::secrets(text).is_empty()
+        {
+            return None;
+        }
+        Some(safe::visible(text).into_owned())
+    }
+}
+
+/// What became of every value at or below a path; `*` stands for any key or position.
+#[must_use]
+pub fn key(view: &View<'_>, wanted: &str) -> Option<String> {
+    let rows: Vec<(usize, &Row)> =
+        view.plan.ledger.iter().enumerate().filter(|(_, row)| covers(wanted, &row.path)).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let mut targets: BTreeMap<usize, Vec<String>> = rows.iter().map(|(at, _)| (*at, Vec::new())).collect();
+    for object in &view.plan.objects {
+        let own = object.id.address(&view.plan.namespace);
+        address::each(&object.body, &mut |path, leaf| {
+            for row in leaf.why.rows() {
+                if let Some(found) = targets.get_mut(&(row.0 as usize)) {
+                    found.push(format!("{own} {path}"));
+                }
+            }
+        });
+    }
+    let mut out = String::new();
+    for (at, row) in rows {
+        let value = view.source(row).map(|text| format!(": {text}")).unwrap_or_default();
+        out.push_str(&format!("{}{value}   {}\n", row.path, view.line(row.place.span)));
+        let verdict = row.verdict.map_or("", |verdict| verdict.word());
+        let found = targets.remove(&at).unwrap_or_default();
+        let mut names = found.iter();
+        match names.next() {
+            Some(first) => out.push_str(&format!("  {verdict} → {first}\n")),
+            None => out.push_str(&format!("  {verdict}\n")),
+        }
+        let indent = " ".repeat(verdict.len() + 2);
+        names.for_each(|name| out.push_str(&format!("{indent} → {name}\n")));
+        if let (Some(reason), Some(rule)) = (&row.reason, row.rule) {
+            out.push_str(&format!("  {}   ({})\n", safe::visible(reason), rule.0));
+        }
+        out.push('\n');
+    }
+    Some(out.trim_end().to_owned() + "\n")
+}
+
+/// Whether a path lies at or below another, in which `*` stands for one key or position.
+fn covers(wanted: &str, path: &str) -> bool {
+    let (wanted, path) = (steps(wanted), steps(path));
+    wanted.len() <= path.len() && wanted.iter().zip(&path).all(|(want, step)| want == "*" || want == step)
+}
+
+/// The keys and positions of a path; `ports[]` is any position.
+fn steps(path: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    let mut rest = path;
+    while !rest.is_empty() {
+        if let Some(quoted) = rest.strip_prefix("[\"") {
+            let end = quoted.find("\"]").unwrap_or(quoted.len());
+            steps.push(quoted[..end].to_owned());
+            rest = quoted.get(end + 2..).unwrap_or_default();
+        } else if let Some(index) = rest.strip_prefix('[') {
+            let end = index.find(']').unwrap_or(index.len());
+            steps.push(if end == 0 { "*".to_owned() } else { index[..end].to_owned() });
+            rest = index.get(end + 1..).unwrap_or_default();
+        } else {
+            let key = rest.strip_prefix('.').unwrap_or(rest);
+            let end = key.find(['.', '[']).unwrap_or(key.len());
+            steps.push(key[..end].to_owned());
+            rest = &key[end..];
+        }
+    }
+    steps
+}
+
+/// Why the fields of an object are there, at or below an address; all of them when none is given.
+#[must_use]
+pub fn object(view: &View<'_>, name: &str, field: &str) -> Option<String> {
+    let object = view.plan.objects.iter().find(|object| object.id.address(&view.plan.namespace) == name)?;
+    let mut out = String::new();
+    address::each(&object.body, &mut |path, leaf| {
+        let below =
+            path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        if field.is_empty() || below {
+            out.push_str(&format!("{path}: {}\n", value(leaf)));
+            reasons(view, &leaf.why, &mut out);
+        }
+    });
+    (!out.is_empty()).then_some(out)
+}
+
+fn value(leaf: &Leaf) -> String {
+    match &leaf.value {
+        Scalar::Text(text) => safe::visible(text).replace('\n', "⏎"),
+        other => scalar_json(other).to_string(),
+    }
+}
+
+fn reasons(view: &View<'_>, why: &Why, out: &mut String) {
+    match why {
+        Why::Policy(words) => out.push_str(&format!("  policy     {words}\n")),
+        Why::Fact(words) => out.push_str(&format!("  image      {words}\n")),
+        Why::Flag(flag) => out.push_str(&format!("  flag       {flag}\n")),
+        Why::Row(_) | Why::Rows(_) => {
+            for row in why.rows().iter().filter_map(|row| view.plan.ledger.get(row.0 as usize)) {
+                way(view, row, out);
+            }
+        }
+    }
+}
+
+/// The place of a value, its template and the way that it took.
+fn way(view: &View<'_>, row: &Row, out: &mut String) {
+    let origin = view.project.origins.get(row.place.origin);
+    out.push_str(&format!("  {}   {}\n", view.column(row.place.span), row.path));
+    if let Some(template) = &origin.template {
+        let names = template.parts.iter().filter_map(|part| match &part.kind {
+            PartKind::Variable(variable) => Some(variable),
+            PartKind::Literal(_) => None,
+        });
+        for variable in names {
+            let hidden =
+                sensitive::is_sensitive(&variable.name) || !sensitive::secrets(&variable.result).is_empty();
+            let value = if hidden { "(sensitive)".into() } else { safe::visible(&variable.result) };
+            out.push_str(&format!("    variable   {} = {value}\n", variable.name));
+        }
+    }
+    for hop in &origin.hops {
+        let words = match hop {
+            Hop::Include(span) => format!("included by {}", view.line(*span)),
+            Hop::Extends(span) => format!("taken over by the `extends` at {}", view.line(*span)),
+            Hop::Override(span) => format!("replaces what stands at {}", view.line(*span)),
+            Hop::EnvFile(span) => format!("read from the file that {} names", view.line(*span)),
+            Hop::Default(rule) => format!("filled in: {rule}"),
+            Hop::Derived(span) => format!("derived from {}", view.line(*span)),
+            Hop::Alias(span) => format!("through the alias at {}", view.line(*span)),
+            Hop::Inherited(Some(span)) => format!("value taken from {}", view.line(*span)),
+            Hop::Inherited(None) => "value taken from the project's environment".to_owned(),
+        };
+        out.push_str(&format!("    {words}\n"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_cover_what_lies_below_and_stars_stand_for_a_step() {
+        assert!(covers("services.web", "services.web.ports[0].target"));
+        assert!(covers("services.*.ports[]", "services.web.ports[0].target"));
+        assert!(covers("services[\"a.b\"]", "services[\"a.b\"].image"));
+        assert!(!covers("services.we", "services.web.image"));
+        assert!(!covers("services.web.image", "services.web"));
+    }
+}
