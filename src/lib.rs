@@ -18,6 +18,7 @@ pub mod yaml;
 pub mod resolve;
 pub mod read;
 pub mod diff;
+pub mod verify;
 pub mod rule;
 pub mod lint;
 pub mod config;

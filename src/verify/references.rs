@@ -1,0 +1,240 @@
+//! What objects say of each other: every name that one of them uses must be that of another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Problem;
+use super::view::{self, Pod};
+use crate::k8s::kind::Kind;
+use crate::plan::field::{Field, Fields};
+use crate::plan::object::{Id, Object};
+
+/// The objects by name, and the keys of those that hold files or values.
+struct Index<'o> {
+    ids: BTreeSet<&'o Id>,
+    keys: BTreeMap<&'o Id, BTreeSet<&'o str>>,
+    /// Secret keys that somebody else provides: namespace, Secret, key.
+    provided: &'o BTreeSet<(String, String, String)>,
+}
+
+/// The names that lead nowhere, and the selectors that take nothing; `provided` are the Secret keys that the operator
+/// is known to make, and nothing when that is not known.
+#[must_use]
+pub fn check(objects: &[Object], provided: Option<&BTreeSet<(String, String, String)>>) -> Vec<Problem> {
+    let nothing = BTreeSet::new();
+    let index = Index {
+        ids: objects.iter().map(|object| &object.id).collect(),
+        keys: objects.iter().map(|object| (&object.id, keys(object))).collect(),
+        provided: provided.unwrap_or(&nothing),
+    };
+    let pods = view::pods(objects);
+    let mut problems = Vec::new();
+    for pod in &pods {
+        of_pod(pod, &index, provided.is_some(), &mut problems);
+    }
+    for object in objects {
+        match object.id.kind {
+            Kind::Service => service(object, &pods, &mut problems),
+            Kind::NetworkPolicy | Kind::PodDisruptionBudget => {
+                let key = if object.id.kind == Kind::NetworkPolicy { "podSelector" } else { "selector" };
+                let selector = view::map(&object.body, &["spec", key]);
+                if selector.is_some()
+                    && !pods_of(object, &pods).any(|pod| view::selects(selector, &pod.labels))
+                {
+                    problems.push(Problem::new(object, format!("spec.{key}"), "it selects no pod"));
+                }
+            }
+            Kind::RoleBinding => binding(object, &index, &mut problems),
+            _ => {}
+        }
+    }
+    problems
+}
+
+/// The keys of a ConfigMap or Secret.
+fn keys(object: &Object) -> BTreeSet<&str> {
+    let of = |key| {
+        view::map(&object.body, &[key]).into_iter().flat_map(|map| map.iter().map(|(key, _)| key.as_str()))
+    };
+    of("data").chain(of("binaryData")).chain(of("stringData")).collect()
+}
+
+/// The pods in the namespace of an object.
+fn pods_of<'p, 'o>(object: &'p Object, pods: &'p [Pod<'o>]) -> impl Iterator<Item = &'p Pod<'o>> {
+    pods.iter().filter(|pod| pod.object.id.namespace == object.id.namespace)
+}
+
+fn service(object: &Object, pods: &[Pod<'_>], problems: &mut Vec<Problem>) {
+    let Some(selector) = view::map(&object.body, &["spec", "selector"]).map(view::texts) else { return };
+    let takes = |pod: &&Pod<'_>| selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
+    let taken: Vec<&Pod<'_>> = pods_of(object, pods).filter(takes).collect();
+    if taken.is_empty() {
+        problems.push(Problem::new(object, "spec.selector", "it selects no pod"));
+        return;
+    }
+    for port in view::maps(view::map(&object.body, &["spec"]).unwrap_or(&object.body), "ports") {
+        let Some(name) = port.get("targetPort").and_then(Field::as_text) else { continue };
+        let named = |pod: &&Pod<'_>| {
+            pod.containers().any(|(_, container)| {
+                view::maps(container, "ports").any(|port| view::text(port, "name") == Some(name))
+            })
+        };
+        if !taken.iter().any(named) {
+            let message = format!("no container that it selects has a port named `{name}`");
+            problems.push(Problem::new(object, "spec.ports", message));
+        }
+    }
+}
+
+fn binding(object: &Object, index: &Index<'_>, problems: &mut Vec<Problem>) {
+    let Some(role) = view::map(&object.body, &["roleRef"]) else { return };
+    if view::text(role, "kind") == Some("Role") {
+        let name = view::text(role, "name").unwrap_or_default();
+        exists(object, index, Kind::Role, name, "roleRef.name", problems);
+    }
+}
+
+fn exists(
+    object: &Object,
+    index: &Index<'_>,
+    kind: Kind,
+    name: &str,
+    path: &str,
+    problems: &mut Vec<Problem>,
+) {
+    let id = Id { kind, namespace: object.id.namespace.clone(), name: name.into() };
+    if !index.ids.contains(&id) {
+        problems.push(Problem::new(object, path, format!("there is no {} `{name}`", kind.word())));
+    }
+}
+
+fn of_pod(pod: &Pod<'_>, index: &Index<'_>, known: bool, problems: &mut Vec<Problem>) {
+    let object = pod.object;
+    if let Some(account) = view::text(pod.spec, "serviceAccountName").filter(|name| *name != "default") {
+        let path = format!("{}.serviceAccountName", pod.at);
+        exists(object, index, Kind::ServiceAccount, account, &path, problems);
+    }
+    let claims: BTreeSet<&str> = view::map(&object.body, &["spec"])
+        .into_iter()
+        .flat_map(|spec| view::maps(spec, "volumeClaimTemplates"))
+        .filter_map(|claim| claim.at(&["metadata", "name"]).and_then(Field::as_text))
+        .collect();
+    let mut volumes: BTreeSet<&str> = claims;
+    for volume in view::maps(pod.spec, "volumes") {
+        let name = view::text(volume, "name").unwrap_or_default();
+        volumes.insert(name);
+        let path = format!("{}.volumes[{name}]", pod.at);
+        source(pod, volume, &path, index, known, problems);
+        for part in view::map(volume, &["projected"]).into_iter().flat_map(|held| view::maps(held, "sources"))
+        {
+            source(pod, part, &format!("{path}.projected"), index, known, problems);
+        }
+    }
+    for (list, container) in pod.containers() {
+        for mount in view::maps(container, "volumeMounts") {
+            let name = view::text(mount, "name").unwrap_or_default();
+            if !volumes.contains(name) {
+                let target = view::text(mount, "mountPath").unwrap_or_default();
+                let path = pod.path(list, container, &format!(".volumeMounts[{target}].name"));
+                problems.push(Problem::new(object, path, format!("the pod has no volume `{name}`")));
+            }
+        }
+        for variable in view::maps(container, "env") {
+            let name = view::text(variable, "name").unwrap_or_default();
+            let path = pod.path(list, container, &format!(".env[{name}].valueFrom"));
+            let from = view::map(variable, &["valueFrom"]);
+            for (key, kind) in [("secretKeyRef", Kind::Secret), ("configMapKeyRef", Kind::ConfigMap)] {
+                if let Some(wanted) = from.and_then(|from| view::map(from, &[key])) {
+                    let (name, key) = (view::text(wanted, "name"), view::text(wanted, "key"));
+                    held(pod, kind, name.unwrap_or_default(), key, &path, index, known, problems);
+                }
+            }
+        }
+        probes(pod, list, container, problems);
+    }
+}
+
+/// Probes that name a port must name one that the container has.
+fn probes(pod: &Pod<'_>, list: &str, container: &Fields, problems: &mut Vec<Problem>) {
+    for probe in ["readinessProbe", "livenessProbe", "startupProbe"] {
+        for handler in ["httpGet", "tcpSocket"] {
+            let port = container.at(&[probe, handler, "port"]).and_then(Field::as_text);
+            let named = |name: &str| {
+                view::maps(container, "ports").any(|port| view::text(port, "name") == Some(name))
+            };
+            if let Some(name) = port.filter(|name| !named(name)) {
+                let path = pod.path(list, container, &format!(".{probe}.{handler}.port"));
+                problems.push(Problem::new(
+                    pod.object,
+                    path,
+                    format!("the container has no port named `{name}`"),
+                ));
+            }
+        }
+    }
+}
+
+/// What a volume is made of.
+fn source(
+    pod: &Pod<'_>,
+    volume: &Fields,
+    path: &str,
+    index: &Index<'_>,
+    known: bool,
+    problems: &mut Vec<Problem>,
+) {
+    if let Some(claim) = volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Field::as_text) {
+        let path = format!("{path}.persistentVolumeClaim.claimName");
+        exists(pod.object, index, Kind::PersistentVolumeClaim, claim, &path, problems);
+    }
+    let names = [
+        ("configMap", "name", Kind::ConfigMap),
+        ("secret", "secretName", Kind::Secret),
+        ("secret", "name", Kind::Secret),
+    ];
+    for (key, field, kind) in names {
+        let Some(held_in) = view::map(volume, &[key]) else { continue };
+        let Some(name) = view::text(held_in, field) else { continue };
+        let mut items = view::maps(held_in, "items").peekable();
+        if items.peek().is_none() {
+            held(pod, kind, name, None, path, index, known, problems);
+        }
+        for item in items {
+            held(pod, kind, name, view::text(item, "key"), path, index, known, problems);
+        }
+    }
+}
+
+/// A key of a ConfigMap or Secret.
+#[expect(clippy::too_many_arguments, reason = "what is wanted, where, and who knows")]
+fn held(
+    pod: &Pod<'_>,
+    kind: Kind,
+    name: &str,
+    key: Option<&str>,
+    path: &str,
+    index: &Index<'_>,
+    known: bool,
+    problems: &mut Vec<Problem>,
+) {
+    let id = Id { kind, namespace: pod.object.id.namespace.clone(), name: name.into() };
+    match (index.keys.get(&id), key) {
+        (Some(keys), Some(key)) if !keys.contains(key) => {
+            let message = format!("{} `{name}` has no key `{key}`", kind.word());
+            problems.push(Problem::new(pod.object, path, message));
+        }
+        (Some(_), _) => {}
+        (None, key) if kind == Kind::Secret => {
+            // Secrets are made by somebody else: which ones is known only beside the project.
+            let wanted = |(namespace, secret, one): &&(String, String, String)| {
+                *namespace == id.namespace && secret == name && key.is_none_or(|key| one == key)
+            };
+            if known && !index.provided.iter().any(|entry| wanted(&entry)) {
+                let message = format!("nobody is told to create the Secret `{name}`");
+                problems.push(Problem::new(pod.object, path, message));
+            }
+        }
+        (None, _) => {
+            problems.push(Problem::new(pod.object, path, format!("there is no {} `{name}`", kind.word())));
+        }
+    }
+}
