@@ -12,6 +12,7 @@ pub mod diag;
 pub mod compose;
 pub mod yaml;
 pub mod resolve;
+pub mod image;
 pub mod rule;
 pub mod lint;
 pub mod config;

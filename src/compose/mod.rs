@@ -21,3 +21,5 @@ pub mod codec;
 pub mod leaf;
 pub mod units;
 pub mod words;
+pub mod image_reference;
+pub mod image_facts;

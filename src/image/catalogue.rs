@@ -1,0 +1,205 @@
+//! Well-known images: what their makers say of them, from a file of data.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use serde_json::{Map, Value};
+
+use super::{merge, ports, user};
+use crate::compose::image_facts::{
+    AccountNumbers, Below, CatalogueEntry, DataDirectory, Evidence, Fact, Facts, ImageHealthcheck, ImageTest,
+    Known, Process,
+};
+use crate::compose::image_reference::ImageReference;
+use crate::source::Text;
+
+/// The entries, the more special ones of an image before the others.
+const DATA: &str = include_str!("catalogue.json");
+
+/// What the catalogue says of an image; nothing when it does not have it.
+pub(super) fn of(reference: &ImageReference) -> Option<Facts> {
+    let entries = CATALOGUE.get(reference.familiar().as_str())?;
+    let mut matching = entries.iter().filter(|entry| entry.tags.fits(reference.pulled_tag()));
+    let first = matching.next()?.facts.clone();
+    Some(matching.fold(first, |facts, entry| merge::merge(facts, &entry.facts)))
+}
+
+static CATALOGUE: LazyLock<BTreeMap<String, Vec<Arc<Entry>>>> = LazyLock::new(|| {
+    let entries: Vec<Value> = serde_json::from_str(DATA).expect("the catalogue is JSON");
+    let mut catalogue: BTreeMap<String, Vec<Arc<Entry>>> = BTreeMap::new();
+    for value in &entries {
+        let row = Row(value.as_object().expect("an entry of the catalogue is an object"));
+        let images = row.texts("images");
+        let entry = Arc::new(entry(&row, &images));
+        for image in images {
+            catalogue.entry(image).or_default().push(Arc::clone(&entry));
+        }
+    }
+    catalogue
+});
+
+#[derive(Debug)]
+struct Entry {
+    tags: Tags,
+    facts: Facts,
+}
+
+/// Which tags an entry is of.
+#[derive(Debug, Default)]
+struct Tags {
+    /// A word that the tag has.
+    has: Option<String>,
+    /// A word that it has not.
+    lacks: Option<String>,
+    /// The first major version.
+    from: Option<u64>,
+    /// The first major version that is not meant any more.
+    below: Option<u64>,
+}
+
+impl Tags {
+    /// Whether the tag is one of these; what a digest alone names is not known.
+    fn fits(&self, tag: Option<&str>) -> bool {
+        let Some(tag) = tag else {
+            return self.has.is_none() && self.lacks.is_none() && self.from.is_none() && self.below.is_none();
+        };
+        let digits = tag.trim_start_matches('v');
+        let digits = &digits[..digits.bytes().take_while(u8::is_ascii_digit).count()];
+        // `latest`, `alpine` and their like are of the newest version.
+        let major = digits.parse().unwrap_or(u64::MAX);
+        self.has.as_deref().is_none_or(|word| tag.contains(word))
+            && self.lacks.as_deref().is_none_or(|word| !tag.contains(word))
+            && self.from.is_none_or(|from| major >= from)
+            && self.below.is_none_or(|below| major < below)
+    }
+
+    fn pattern(&self, images: &[String]) -> String {
+        let mut pattern = images.join(", ");
+        let rules = [
+            self.has.as_ref().map(|word| format!("with `{word}` in the tag")),
+            self.lacks.as_ref().map(|word| format!("without `{word}` in the tag")),
+            self.from.map(|from| format!("from version {from} on")),
+            self.below.map(|below| format!("before version {below}")),
+        ];
+        for rule in rules.into_iter().flatten() {
+            pattern.push(' ');
+            pattern.push_str(&rule);
+        }
+        pattern
+    }
+}
+
+fn entry(row: &Row<'_>, images: &[String]) -> Entry {
+    let tags = row.child("tags").map(|tags| Tags {
+        has: tags.text("has"),
+        lacks: tags.text("lacks"),
+        from: tags.number("from"),
+        below: tags.number("below"),
+    });
+    let tags = tags.unwrap_or_default();
+    let evidence = Evidence::Catalogue(Arc::new(CatalogueEntry {
+        pattern: Text::from(tags.pattern(images)),
+        source: Text::from(row.text("source").expect("an entry of the catalogue has a source")),
+        date: Text::from(row.text("date").expect("an entry of the catalogue has a date")),
+    }));
+    Entry { tags, facts: facts(row, &evidence) }
+}
+
+fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
+    let mut facts = Facts::default();
+    let texts = |key: &str| row.texts(key).into_iter().map(|text| known(Text::from(text), evidence));
+    for (name, numbers) in row.pairs("accounts") {
+        let (uid, gid) = numbers.split_once(':').expect("an account of the catalogue is `uid:gid`");
+        let number = |text| user::number(text).expect("an account of the catalogue is of numbers");
+        let value = AccountNumbers { uid: number(uid), gid: Some(number(gid)) };
+        facts.accounts.insert(Text::new(&name), known(value, evidence));
+        facts.groups.insert(Text::new(&name), known(number(gid), evidence));
+    }
+    facts.user = fact(row.text("user"), evidence, |text| user::read(&text, &facts));
+    facts.settles_as = row.text("settles_as").map(|text| known(user::read(&text, &facts), evidence));
+    let port = |text: String| ports::read(&text).expect("a port of the catalogue is one");
+    facts.ports.items = row.texts("ports").into_iter().map(|text| known(port(text), evidence)).collect();
+    facts.volumes.items = texts("volumes").collect();
+    facts.content.items = texts("content").collect();
+    facts.writable = texts("writable").collect();
+    facts.notes = texts("notes").collect();
+    facts.stop_signal = fact(row.text("stop_signal"), evidence, Text::from);
+    facts.working_dir = fact(row.text("working_dir"), evidence, Text::from);
+    facts.single_writer = row.text("single_writer").map(|text| known(Text::from(text), evidence));
+    facts.entrypoint = words(row, "entrypoint", evidence);
+    facts.command = words(row, "command", evidence);
+    let probe = row.texts("probe");
+    facts.probe = (!probe.is_empty()).then(|| known(probe.into_iter().map(Text::from).collect(), evidence));
+    if let Some(test) = row.text("healthcheck") {
+        facts.healthcheck = fact(Some(test), evidence, |line| ImageHealthcheck {
+            test: ImageTest::Shell(Text::from(line)),
+            interval: None,
+            timeout: None,
+            start_period: None,
+            start_interval: None,
+            retries: None,
+        });
+    }
+    for path in row.texts("data") {
+        let below = row.child("below").map(|below| Below {
+            variable: Text::from(below.text("variable").expect("`below` has a variable")),
+            value: Text::from(below.text("value").expect("`below` has a value")),
+        });
+        facts.data.push(known(DataDirectory { path: Text::from(path), below }, evidence));
+    }
+    facts
+}
+
+fn known<T>(value: T, evidence: &Evidence) -> Known<T> {
+    Known { value, evidence: evidence.clone() }
+}
+
+/// A text that is empty says that the image has none.
+fn fact<T>(text: Option<String>, evidence: &Evidence, read: impl FnOnce(String) -> T) -> Fact<T> {
+    match text {
+        None => Fact::Unknown,
+        Some(text) if text.is_empty() => Fact::Absent(evidence.clone()),
+        Some(text) => Fact::Present(known(read(text), evidence)),
+    }
+}
+
+/// A list that is empty says that the image has none.
+fn words(row: &Row<'_>, key: &str, evidence: &Evidence) -> Fact<Process> {
+    if !row.0.contains_key(key) {
+        return Fact::Unknown;
+    }
+    let words: Vec<Text> = row.texts(key).into_iter().map(Text::from).collect();
+    if words.is_empty() {
+        return Fact::Absent(evidence.clone());
+    }
+    Fact::Present(known(Process::Exec(words), evidence))
+}
+
+/// An object of the file; what it holds was looked at when it was written.
+struct Row<'v>(&'v Map<String, Value>);
+
+impl Row<'_> {
+    fn text(&self, key: &str) -> Option<String> {
+        self.0.get(key).map(|value| value.as_str().expect("a text of the catalogue is a string").to_owned())
+    }
+
+    fn number(&self, key: &str) -> Option<u64> {
+        self.0.get(key).map(|value| value.as_u64().expect("a number of the catalogue is one"))
+    }
+
+    fn child(&self, key: &str) -> Option<Row<'_>> {
+        self.0.get(key).map(|value| Row(value.as_object().expect("a part of the catalogue is an object")))
+    }
+
+    fn texts(&self, key: &str) -> Vec<String> {
+        let items = self.0.get(key).map(|value| value.as_array().expect("a list of the catalogue is one"));
+        let text = |item: &Value| item.as_str().expect("an item of the catalogue is a string").to_owned();
+        items.into_iter().flatten().map(text).collect()
+    }
+
+    fn pairs(&self, key: &str) -> Vec<(String, String)> {
+        let fields = self.child(key).map(|row| row.0.clone()).unwrap_or_default();
+        let text = |value: Value| value.as_str().expect("a value of the catalogue is a string").to_owned();
+        fields.into_iter().map(|(key, value)| (key, text(value))).collect()
+    }
+}
