@@ -51,10 +51,10 @@ struct Tags {
     has: Option<String>,
     /// A word that it has not.
     lacks: Option<String>,
-    /// The first major version.
-    from: Option<u64>,
-    /// The first major version that is not meant any more.
-    below: Option<u64>,
+    /// The first version.
+    from: Option<Version>,
+    /// The first version that is not meant any more.
+    below: Option<Version>,
 }
 
 impl Tags {
@@ -63,14 +63,11 @@ impl Tags {
         let Some(tag) = tag else {
             return self.has.is_none() && self.lacks.is_none() && self.from.is_none() && self.below.is_none();
         };
-        let digits = tag.trim_start_matches('v');
-        let digits = &digits[..digits.bytes().take_while(u8::is_ascii_digit).count()];
-        // `latest`, `alpine` and their like are of the newest version.
-        let major = digits.parse().unwrap_or(u64::MAX);
+        let version = Version::of(tag);
         self.has.as_deref().is_none_or(|word| tag.contains(word))
             && self.lacks.as_deref().is_none_or(|word| !tag.contains(word))
-            && self.from.is_none_or(|from| major >= from)
-            && self.below.is_none_or(|below| major < below)
+            && self.from.is_none_or(|from| version >= from)
+            && self.below.is_none_or(|below| version < below)
     }
 
     fn pattern(&self, images: &[String]) -> String {
@@ -78,8 +75,8 @@ impl Tags {
         let rules = [
             self.has.as_ref().map(|word| format!("with `{word}` in the tag")),
             self.lacks.as_ref().map(|word| format!("without `{word}` in the tag")),
-            self.from.map(|from| format!("from version {from} on")),
-            self.below.map(|below| format!("before version {below}")),
+            self.from.map(|Version(major, minor)| format!("from version {major}.{minor} on")),
+            self.below.map(|Version(major, minor)| format!("before version {major}.{minor}")),
         ];
         for rule in rules.into_iter().flatten() {
             pattern.push(' ');
@@ -89,12 +86,34 @@ impl Tags {
     }
 }
 
+/// A major and a minor version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Version(u64, u64);
+
+impl Version {
+    /// The version at the beginning of a tag; `latest`, `alpine` and `17` mean the newest one that they can.
+    fn of(tag: &str) -> Self {
+        let mut numbers = tag.strip_prefix('v').unwrap_or(tag).split('.').map(|part| {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            part[..digits].parse().unwrap_or(u64::MAX)
+        });
+        Self(numbers.next().unwrap_or(u64::MAX), numbers.next().unwrap_or(u64::MAX))
+    }
+
+    /// The version of a rule, whose minor part is 0 unless it is written.
+    fn bound(text: &str) -> Self {
+        let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+        let number = |text: &str| text.parse().expect("a version of the catalogue is of numbers");
+        Self(number(major), number(minor))
+    }
+}
+
 fn entry(row: &Row<'_>, images: &[String]) -> Entry {
     let tags = row.child("tags").map(|tags| Tags {
         has: tags.text("has"),
         lacks: tags.text("lacks"),
-        from: tags.number("from"),
-        below: tags.number("below"),
+        from: tags.text("from").map(|text| Version::bound(&text)),
+        below: tags.text("below").map(|text| Version::bound(&text)),
     });
     let tags = tags.unwrap_or_default();
     let evidence = Evidence::Catalogue(Arc::new(CatalogueEntry {
@@ -183,10 +202,6 @@ impl Row<'_> {
         self.0.get(key).map(|value| value.as_str().expect("a text of the catalogue is a string").to_owned())
     }
 
-    fn number(&self, key: &str) -> Option<u64> {
-        self.0.get(key).map(|value| value.as_u64().expect("a number of the catalogue is one"))
-    }
-
     fn child(&self, key: &str) -> Option<Row<'_>> {
         self.0.get(key).map(|value| Row(value.as_object().expect("a part of the catalogue is an object")))
     }
@@ -201,5 +216,57 @@ impl Row<'_> {
         let fields = self.child(key).map(|row| row.0.clone()).unwrap_or_default();
         let text = |value: Value| value.as_str().expect("a value of the catalogue is a string").to_owned();
         fields.into_iter().map(|(key, value)| (key, text(value))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(image: &str) -> Facts {
+        of(&ImageReference::parse(image).expect("a name")).unwrap_or_default()
+    }
+
+    fn settles_as(image: &str) -> Option<(Option<u32>, Option<u32>)> {
+        facts(image).settles_as.map(|known| (known.value.uid(), known.value.gid()))
+    }
+
+    #[test]
+    fn every_entry_can_be_read_and_says_where_it_is_from() {
+        for (image, entries) in CATALOGUE.iter() {
+            let reference = ImageReference::parse(image).expect("the catalogue names images");
+            assert_eq!(&reference.familiar(), image, "a name is written as people write it");
+            for entry in entries {
+                assert_ne!(entry.facts, Facts::default(), "{image}");
+            }
+        }
+    }
+
+    #[test]
+    fn variants_of_an_image_differ_by_their_tags() {
+        assert_eq!(settles_as("postgres:17"), Some((Some(999), Some(999))));
+        assert_eq!(settles_as("docker.io/library/postgres:17-alpine3.20"), Some((Some(70), Some(70))));
+        // What a digest alone names is not known.
+        let digest = format!("postgres@sha256:{}", "0".repeat(64));
+        assert_eq!(settles_as(&digest), None);
+        assert_eq!(facts(&digest).ports.values().map(|ports| ports.first).collect::<Vec<_>>(), [5432]);
+    }
+
+    #[test]
+    fn versions_of_an_image_differ_too() {
+        let data = |image| facts(image).data.first().map(|known| known.value.path.to_string());
+        assert_eq!(data("postgres:17.2").as_deref(), Some("/var/lib/postgresql/data"));
+        assert_eq!(data("postgres:18-alpine").as_deref(), Some("/var/lib/postgresql"));
+        assert_eq!(data("postgres").as_deref(), Some("/var/lib/postgresql"));
+        assert!(facts("grafana/tempo:2.4.1").user.is_unknown());
+        assert_eq!(facts("grafana/tempo:2.10.0").user.value().and_then(|user| user.uid()), Some(10001));
+    }
+
+    #[test]
+    fn a_user_that_is_a_name_has_its_number() {
+        let user = facts("prom/prometheus:v2.50.0").user.value().cloned().expect("a user");
+        assert_eq!((user.uid(), user.gid()), (Some(65534), Some(65534)));
+        assert_eq!(facts("grafana/grafana").user.value().and_then(|user| user.gid()), Some(0));
+        assert!(matches!(facts("nginx").user, Fact::Absent(_)));
     }
 }

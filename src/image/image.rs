@@ -7,7 +7,7 @@ use super::accounts;
 use super::dockerfile::instruction::{Form, Instruction, Kind, Word};
 use super::dockerfile::lexer::{Lexed, Lexer, Lookup};
 use super::dockerfile::{Problem, expand};
-use super::paths::join;
+use super::paths::{is_windows, join};
 use super::ports;
 use super::stages::{Inputs, Variables, known};
 use super::user;
@@ -126,7 +126,7 @@ impl<'a> Image<'a> {
                 let evidence = self.evidence(range);
                 accounts::learn(&mut self.facts, form, documents, &evidence);
             }
-            Kind::Onbuild(_, text) => {
+            Kind::Onbuild(text, _) => {
                 self.facts.triggers.push(Known { value: text.clone(), evidence: self.evidence(range) });
             }
             Kind::From { .. } | Kind::Other => {}
@@ -201,7 +201,9 @@ impl<'a> Image<'a> {
                     return Err("nothing is left of a path of `VOLUME`".to_owned());
                 }
                 Some(path) => {
-                    let value = Text::from(join("/", &path));
+                    // A path of Windows stays as it is.
+                    let value =
+                        if is_windows(&path) { Text::from(path) } else { Text::from(join("/", &path)) };
                     let known = Known { value, evidence: self.evidence(&word.range) };
                     self.facts.volumes.items.push(known);
                 }
@@ -244,7 +246,7 @@ impl<'a> Image<'a> {
 
     /// The path as seen from the working directory; nothing when that is not known, or Windows' own.
     fn absolute(&self, path: &str) -> Option<Text> {
-        if path.contains('\\') || path.chars().nth(1) == Some(':') {
+        if is_windows(path) {
             return None;
         }
         let base = match &self.facts.working_dir {

@@ -16,6 +16,11 @@ pub(super) fn join(base: &str, path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// Whether the path is one of Windows, which has its own rules.
+pub(super) fn is_windows(path: &str) -> bool {
+    path.contains('\\') || path.chars().nth(1) == Some(':')
+}
+
 #[cfg(test)]
 mod tests {
     use super::join;

@@ -9,6 +9,7 @@ use super::dockerfile::lexer::Lookup;
 use super::dockerfile::{Dockerfile, Problem, Stage, expand, trigger};
 use super::image::Image;
 use crate::compose::image_facts::{Evidence, Fact, Facts, Known};
+use crate::compose::image_reference::ImageReference;
 use crate::source::{Text, span::Span};
 
 /// How deep stages may build on each other.
@@ -69,7 +70,7 @@ pub(super) fn facts(
         let (mut next, triggers) = match (image.take(), &bases[index].name) {
             (Some(before), _) => {
                 let parent = bases[index].stage.map(|stage| &dockerfile.stages[stage]);
-                (before, parent.map(own_triggers).unwrap_or_default())
+                (before, parent.map(own_triggers).transpose()?.unwrap_or_default())
             }
             (None, Some(name)) if name == "scratch" => {
                 (Image::new(empty(origin), true, dockerfile.escape, &globals, inputs), Vec::new())
@@ -161,6 +162,11 @@ fn bases(
             return Err(problem("nothing is left of the name of the base image".to_owned()));
         }
         let earlier = name.as_deref().and_then(|name| named.get(name).copied());
+        if let Some(name) = name.as_deref().filter(|name| earlier.is_none() && *name != "scratch")
+            && ImageReference::parse(name).is_none()
+        {
+            return Err(problem(format!("`{name}` is no name of an image")));
+        }
         let replaced = stage.name.as_deref().filter(|name| contexts.contains_key(*name));
         bases.push(match replaced {
             Some(name) => Base { name: Some(name.to_owned()), stage: None, replaced: true },
@@ -196,14 +202,17 @@ fn chain(dockerfile: &Dockerfile, inputs: &Inputs<'_>, bases: &[Base]) -> Result
 }
 
 /// What the stage makes its children run.
-fn own_triggers(stage: &Stage) -> Vec<Instruction> {
-    let trigger = |instruction: &Instruction| match &instruction.kind {
-        Kind::Onbuild(kind, _) => {
-            Some(Instruction { kind: (**kind).clone(), range: instruction.range.clone() })
+fn own_triggers(stage: &Stage) -> Result<Vec<Instruction>, Problem> {
+    let mut triggers = Vec::new();
+    for instruction in &stage.instructions {
+        let Kind::Onbuild(_, trigger) = &instruction.kind else { continue };
+        let range = instruction.range.clone();
+        match trigger {
+            Ok(kind) => triggers.push(Instruction { kind: (**kind).clone(), range }),
+            Err(reason) => return Err(Problem { range, reason: reason.clone() }),
         }
-        _ => None,
-    };
-    stage.instructions.iter().filter_map(trigger).collect()
+    }
+    Ok(triggers)
 }
 
 /// What the base image makes its children run; it has no place but the FROM that names the image.

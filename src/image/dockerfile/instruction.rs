@@ -55,8 +55,8 @@ pub enum Kind {
     Copy(Word),
     /// RUN: what it runs, its documents included.
     Run(Form, Vec<String>),
-    /// ONBUILD: the instruction, and its text.
-    Onbuild(Box<Kind>, Text),
+    /// ONBUILD: the text of the instruction, and the instruction; that it cannot be read matters to children only.
+    Onbuild(Text, Result<Box<Kind>, String>),
     /// LABEL and MAINTAINER.
     Other,
 }
@@ -133,19 +133,14 @@ fn kind(line: &Line, text: &str, base: usize, escape: char) -> Result<Kind, Stri
         "RUN" => Kind::Run(form(arguments)?, line.documents.clone()),
         "ONBUILD" => {
             needed("an instruction")?;
-            let inner = kind_of_trigger(line, arguments, at, escape)?;
-            Kind::Onbuild(Box::new(inner), Text::new(arguments))
+            let word = plain(arguments).first().map_or(String::new(), |(word, _)| word.to_ascii_uppercase());
+            if matches!(word.as_str(), "ONBUILD" | "FROM" | "MAINTAINER") {
+                return Err(format!("`{word}` cannot stand behind `ONBUILD`"));
+            }
+            Kind::Onbuild(Text::new(arguments), kind(line, arguments, at, escape).map(Box::new))
         }
         _ => return Err(format!("there is no instruction `{}`", parts.command)),
     })
-}
-
-fn kind_of_trigger(line: &Line, text: &str, base: usize, escape: char) -> Result<Kind, String> {
-    let command = parts(text, escape).command.to_ascii_uppercase();
-    if matches!(command.as_str(), "ONBUILD" | "FROM" | "MAINTAINER") {
-        return Err(format!("`{command}` cannot stand behind `ONBUILD`"));
-    }
-    kind(line, text, base, escape)
 }
 
 fn from(parts: &Parts<'_>) -> Result<Kind, String> {

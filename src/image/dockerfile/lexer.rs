@@ -71,6 +71,7 @@ impl<'a> Lexer<'a> {
             known: true,
             depth: 0,
             length: 0,
+            nested: 0,
         };
         let (text, words) = run.until(None, self.raw_escapes)?;
         Ok(Lexed { text, words, known: run.known })
@@ -84,6 +85,8 @@ struct Run<'a, 't> {
     known: bool,
     depth: usize,
     length: usize,
+    /// How many words of modifiers were read.
+    nested: usize,
 }
 
 #[derive(Default)]
@@ -112,6 +115,7 @@ impl Words {
 impl Run<'_, '_> {
     fn until(&mut self, stop: Option<char>, raw_escapes: bool) -> Result<(String, Vec<String>), String> {
         self.depth += 1;
+        self.nested += 1;
         if self.depth > DEPTH {
             return Err(format!("variables are nested more than {DEPTH} deep"));
         }
@@ -132,7 +136,12 @@ impl Run<'_, '_> {
             }
             match letter {
                 '$' => {
+                    let nested = self.nested;
                     let value = self.dollar()?;
+                    // BuildKit's words share one buffer: the word of a modifier empties it (`80${A:-81}` is `81`).
+                    if self.nested > nested {
+                        words.word.clear();
+                    }
                     value.chars().for_each(|letter| words.letter(letter));
                     text.push_str(&value);
                 }
@@ -142,7 +151,11 @@ impl Run<'_, '_> {
                     text.push_str(&angle);
                 }
                 '\'' | '"' => {
+                    let nested = self.nested;
                     let quoted = if letter == '"' { self.double()? } else { self.single()? };
+                    if self.nested > nested {
+                        words.word.clear();
+                    }
                     words.word.push_str(&quoted);
                     text.push_str(&quoted);
                 }
