@@ -128,11 +128,15 @@ fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
     let mut facts = Facts::default();
     let texts = |key: &str| row.texts(key).into_iter().map(|text| known(Text::from(text), evidence));
     for (name, numbers) in row.pairs("accounts") {
-        let (uid, gid) = numbers.split_once(':').expect("an account of the catalogue is `uid:gid`");
         let number = |text| user::number(text).expect("an account of the catalogue is of numbers");
-        let value = AccountNumbers { uid: number(uid), gid: Some(number(gid)) };
-        facts.accounts.insert(Text::new(&name), known(value, evidence));
-        facts.groups.insert(Text::new(&name), known(number(gid), evidence));
+        let (uid, gid) = match numbers.split_once(':') {
+            Some((uid, gid)) => (number(uid), Some(number(gid))),
+            None => (number(&numbers), None),
+        };
+        if let Some(gid) = gid {
+            facts.groups.insert(Text::new(&name), known(gid, evidence));
+        }
+        facts.accounts.insert(Text::new(&name), known(AccountNumbers { uid, gid }, evidence));
     }
     facts.user = fact(row.text("user"), evidence, |text| user::read(&text, &facts));
     facts.settles_as = row.text("settles_as").map(|text| known(user::read(&text, &facts), evidence));

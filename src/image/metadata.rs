@@ -201,14 +201,18 @@ impl<'v> Object<'v> {
     }
 
     fn wrong(&self, key: &str, wanted: &str) -> String {
-        let dot = if self.path.is_empty() { "" } else { "." };
-        format!("`{}{dot}{key}` is no {wanted}", self.path)
+        format!("`{}` is no {wanted}", self.below(key))
+    }
+
+    /// The path of a key.
+    fn below(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     fn child(&self, key: &str) -> Result<Option<Self>, String> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let fields = value.as_object().ok_or_else(|| self.wrong(key, "object"))?;
-        Ok(Some(Object { path: format!("{}.{key}", self.path), fields }))
+        Ok(Some(Object { path: self.below(key), fields }))
     }
 
     fn text(&self, key: &str) -> Result<Option<String>, String> {

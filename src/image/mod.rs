@@ -5,7 +5,7 @@ pub mod metadata;
 mod accounts;
 mod builds;
 mod catalogue;
-mod image;
+mod layers;
 mod merge;
 mod paths;
 mod ports;

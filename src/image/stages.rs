@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::dockerfile::instruction::{Instruction, Kind};
 use super::dockerfile::lexer::Lookup;
 use super::dockerfile::{Dockerfile, Problem, Stage, expand, trigger};
-use super::image::Image;
+use super::layers::Image;
 use crate::compose::image_facts::{Evidence, Fact, Facts, Known};
 use crate::compose::image_reference::ImageReference;
 use crate::source::{Text, span::Span};

@@ -330,7 +330,7 @@ fn what_no_builder_takes_is_a_problem_at_its_place() {
             "FROM a\nEXPOSE x",
             "\"EXPOSE x\": `x` is no port; write a number or a range, as in `80`, `53/udp` or `8000-8010`",
         ),
-        ("FROM a\nENV A=1 B", "\"ENV A=1 B\": `B` is no `name=value`"),
+        ("FROM a\nENV A=1 B", "\"ENV A=1 B\": a word of it is no `name=value`"),
         ("FROM a\nCMD [1]", "\"CMD [1]\": the list holds something that is no string"),
         ("FROM a\nSHELL sh", "\"SHELL sh\": `SHELL` takes a list, as in `SHELL [\"/bin/sh\", \"-c\"]`"),
         ("FROM a\nONBUILD FROM b", "\"ONBUILD FROM b\": `FROM` cannot stand behind `ONBUILD`"),

@@ -121,7 +121,8 @@ pub(super) fn pairs(text: &str, escape: char) -> Result<Vec<(String, String)>, S
     let pair = |word: &String| match word.split_once('=') {
         Some(("", _)) => Err("a name is missing before `=`".to_owned()),
         Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
-        None => Err(format!("`{word}` is no `name=value`")),
+        // The word itself may be a part of a secret.
+        None => Err("a word of it is no `name=value`".to_owned()),
     };
     words.iter().map(pair).collect()
 }
