@@ -138,6 +138,19 @@ fn an_image_that_one_service_builds_is_known_where_another_names_it() {
 }
 
 #[test]
+fn what_the_catalogue_knows_of_a_base_image_settles_variables() {
+    let compose = "services:\n  web:\n    build: .\n";
+    let dockerfile = "FROM debian:12\nENV PATH=/app:$PATH\nEXPOSE ${PORT:-80}\nCMD run\n";
+    let case = case(compose, &[("Dockerfile", dockerfile)], &[]);
+    let web = case.facts.of_service("web");
+    let path = web.environment.values().next().and_then(|variable| variable.value.as_deref());
+    assert_eq!(path, Some("/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+    assert_eq!((ports(web), web.ports.complete), (vec![80], true));
+    let command = web.command.value().map(|process| process.words());
+    assert_eq!(command, Some(vec!["/bin/sh".into(), "-c".into(), "run".into()]));
+}
+
+#[test]
 fn named_contexts_stand_for_base_images() {
     let compose = "services:\n  base:\n    build:\n      context: .\n      dockerfile: base\n  web:\n    build:\n      context: .\n      additional_contexts:\n        parent: service:base\n        debian: docker-image://node:20\n        dir: ./x\n";
     let files = [

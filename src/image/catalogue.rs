@@ -5,10 +5,11 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value};
 
+use super::layers::PATH;
 use super::{merge, ports, user};
 use crate::compose::image_facts::{
     AccountNumbers, Below, CatalogueEntry, DataDirectory, Evidence, Fact, Facts, ImageHealthcheck, ImageTest,
-    Known, Process,
+    ImageVariable, Known, Listing, Process,
 };
 use crate::compose::image_reference::ImageReference;
 use crate::source::Text;
@@ -149,6 +150,7 @@ fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
     facts.stop_signal = fact(row.text("stop_signal"), evidence, Text::from);
     facts.working_dir = fact(row.text("working_dir"), evidence, Text::from);
     facts.single_writer = row.text("single_writer").map(|text| known(Text::from(text), evidence));
+    facts.shell = fact(row.text("shell"), evidence, |shell| vec![Text::from(shell)]);
     facts.entrypoint = words(row, "entrypoint", evidence);
     facts.command = words(row, "command", evidence);
     let probe = row.texts("probe");
@@ -170,7 +172,22 @@ fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
         });
         facts.data.push(known(DataDirectory { path: Text::from(path), below }, evidence));
     }
+    if row.0.contains_key("bare") {
+        bare(&mut facts, evidence);
+    }
     facts
+}
+
+/// The base image of an operating system: its configuration has a command and PATH, and nothing else.
+fn bare(facts: &mut Facts, evidence: &Evidence) {
+    let path = ImageVariable { name: Text::new_static("PATH"), value: Some(Text::new_static(PATH)) };
+    facts.environment = Listing { items: vec![known(path, evidence)], complete: true };
+    facts.ports.complete = true;
+    facts.volumes.complete = true;
+    facts.shell = Fact::Absent(evidence.clone());
+    facts.healthcheck = Fact::Absent(evidence.clone());
+    facts.stop_signal = Fact::Absent(evidence.clone());
+    facts.working_dir = Fact::Absent(evidence.clone());
 }
 
 fn known<T>(value: T, evidence: &Evidence) -> Known<T> {
@@ -272,5 +289,6 @@ mod tests {
         assert_eq!((user.uid(), user.gid()), (Some(65534), Some(65534)));
         assert_eq!(facts("grafana/grafana").user.value().and_then(|user| user.gid()), Some(0));
         assert!(matches!(facts("nginx").user, Fact::Absent(_)));
+        assert!(facts("debian:12").environment.complete && !facts("nginx").environment.complete);
     }
 }

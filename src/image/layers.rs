@@ -18,7 +18,7 @@ use crate::source::Text;
 const LENGTH: usize = 16 << 20;
 
 /// Where programs are looked for in an image that does not say.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// An image in the making.
 pub(super) struct Image<'a> {
