@@ -107,10 +107,17 @@ fn is_registry(first: &str) -> bool {
 }
 
 fn is_host(registry: &str) -> bool {
-    !registry.is_empty()
-        && registry
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'))
+    let (host, port) = match registry.rsplit_once(':') {
+        // The colons of an address in brackets are its own.
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (registry, "0"),
+    };
+    let is_letter =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    !host.is_empty()
+        && host.bytes().all(is_letter)
+        && !port.is_empty()
+        && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Words of small letters and digits, with `.`, `_`, `__` or hyphens between them.
