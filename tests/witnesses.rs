@@ -201,3 +201,81 @@ fn every_text_in_an_object_is_read_back_as_that_text() {
         }
     }
 }
+
+/// A document as the type of its kind takes it in and gives it out again.
+fn typed(kind: &str, document: &yaml_serde::Value) -> Result<yaml_serde::Value, String> {
+    fn through<T: serde::Serialize + serde::de::DeserializeOwned>(
+        document: &yaml_serde::Value,
+    ) -> Result<yaml_serde::Value, String> {
+        let object: T = yaml_serde::from_value(document.clone()).map_err(|error| error.to_string())?;
+        yaml_serde::to_value(&object).map_err(|error| error.to_string())
+    }
+    use k8s_openapi::api::{apps, autoscaling, batch, core, discovery, networking, policy, rbac};
+    match kind {
+        "Namespace" => through::<core::v1::Namespace>(document),
+        "ServiceAccount" => through::<core::v1::ServiceAccount>(document),
+        "Role" => through::<rbac::v1::Role>(document),
+        "RoleBinding" => through::<rbac::v1::RoleBinding>(document),
+        "ConfigMap" => through::<core::v1::ConfigMap>(document),
+        "Secret" => through::<core::v1::Secret>(document),
+        "PersistentVolume" => through::<core::v1::PersistentVolume>(document),
+        "PersistentVolumeClaim" => through::<core::v1::PersistentVolumeClaim>(document),
+        "Service" => through::<core::v1::Service>(document),
+        "EndpointSlice" => through::<discovery::v1::EndpointSlice>(document),
+        "Deployment" => through::<apps::v1::Deployment>(document),
+        "StatefulSet" => through::<apps::v1::StatefulSet>(document),
+        "DaemonSet" => through::<apps::v1::DaemonSet>(document),
+        "Job" => through::<batch::v1::Job>(document),
+        "CronJob" => through::<batch::v1::CronJob>(document),
+        "NetworkPolicy" => through::<networking::v1::NetworkPolicy>(document),
+        "Ingress" => through::<networking::v1::Ingress>(document),
+        "PodDisruptionBudget" => through::<policy::v1::PodDisruptionBudget>(document),
+        "HorizontalPodAutoscaler" => through::<autoscaling::v2::HorizontalPodAutoscaler>(document),
+        other => Err(format!("the witness does not know the kind `{other}`")),
+    }
+}
+
+/// Every value of `small` stands in `large` at the same place.
+fn missing(small: &yaml_serde::Value, large: &yaml_serde::Value, path: &str) -> Vec<String> {
+    use yaml_serde::Value;
+    match (small, large) {
+        (Value::Mapping(small), Value::Mapping(large)) => small
+            .iter()
+            .flat_map(|(key, value)| {
+                let path = format!("{path}.{}", key.as_str().unwrap_or("?"));
+                match large.get(key) {
+                    Some(other) => missing(value, other, &path),
+                    None => vec![path],
+                }
+            })
+            .collect(),
+        (Value::Sequence(small), Value::Sequence(large)) if small.len() == large.len() => small
+            .iter()
+            .zip(large)
+            .enumerate()
+            .flat_map(|(at, (left, right))| missing(left, right, &format!("{path}[{at}]")))
+            .collect(),
+        (left, right) if left == right => Vec::new(),
+        (left, right) => vec![format!("{path}: {left:?} became {right:?}")],
+    }
+}
+
+#[test]
+fn typed_readers_know_every_field_of_every_object() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/convert");
+    let mut kinds = std::collections::BTreeSet::new();
+    for case in fs::read_dir(&folder).expect("the cases are there") {
+        let path = case.expect("an entry").path().join("manifests.yaml");
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for document in text.split("---\n").filter(|document| !document.trim().is_empty()) {
+            let value: yaml_serde::Value = yaml_serde::from_str(document).expect("the manifest is YAML");
+            let kind = value["kind"].as_str().expect("an object has a kind").to_owned();
+            let read =
+                typed(&kind, &value).unwrap_or_else(|error| panic!("{}: {kind}: {error}", path.display()));
+            let lost = missing(&value, &read, &kind);
+            assert!(lost.is_empty(), "{}: {lost:?}", path.display());
+            kinds.insert(kind);
+        }
+    }
+    assert!(kinds.contains("Deployment"), "{kinds:?}");
+}

@@ -5,10 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::error::Error;
+use super::selection::Ground;
 use crate::convert::options::{self, Account, KubeMinor, NetworkPolicies, Options, Secrets};
 use crate::diag;
+use crate::image::metadata::Metadata;
 use crate::lint;
 use crate::source::Text;
+use crate::source::reader::Reader;
 
 /// The flags of a conversion.
 #[derive(Debug, Args)]
@@ -130,6 +134,23 @@ impl Conversion {
             keep_unused: self.keep_unused,
             wait_image: self.wait_image.as_deref().map(Text::new),
         }
+    }
+}
+
+impl Conversion {
+    /// What the files of `--image-metadata` say.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, or says nothing of images.
+    pub fn metadata(&self, ground: &Ground) -> Result<Vec<Metadata>, Error> {
+        let read = |path: &PathBuf| {
+            let absolute = ground.absolute(path);
+            let bytes = ground.reader(&ground.selection.standpoint).read(&absolute);
+            let bytes = bytes.map_err(|failure| Error::Path(path.clone(), failure))?;
+            let name = path.to_string_lossy();
+            Metadata::read(&name, &bytes).map_err(|words| Error::Metadata(path.clone(), words))
+        };
+        self.image_metadata.iter().map(read).collect()
     }
 }
 

@@ -10,10 +10,11 @@ use super::folder::{Folder, Step};
 use super::output::Output;
 use super::selection::Ground;
 use super::{Outcome, config, disk, project};
-use crate::compose::image_facts::ImageFacts;
 use crate::convert::options::Options;
 use crate::convert::{self, Input};
 use crate::diag::{Finding, Level};
+use crate::image;
+use crate::image::metadata::Metadata;
 use crate::lint;
 use crate::plan::Plan;
 use crate::plan::ledger::Verdict;
@@ -44,7 +45,8 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
         return Err(config::nothing(arguments.path.as_deref(), &selection.target));
     };
-    let converted = match plan(resolved, &arguments.conversion, &ground) {
+    let metadata = arguments.conversion.metadata(&ground)?;
+    let converted = match plan(resolved, &arguments.conversion, &metadata, &ground) {
         Ok(converted) => converted,
         Err((resolved, findings)) => {
             output.remark(&report::render(Format::Text, &findings, &resolved.files, output.error_style));
@@ -79,6 +81,7 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
 pub(super) fn plan(
     mut resolved: Resolved,
     flags: &Conversion,
+    metadata: &[Metadata],
     ground: &Ground,
 ) -> Result<Converted, (Resolved, Vec<Finding>)> {
     let options = flags.options();
@@ -91,7 +94,8 @@ pub(super) fn plan(
         ));
     }
     let reader = ground.reader(&resolved.project.directory);
-    let facts = ImageFacts::default();
+    let standpoint = &ground.selection.standpoint;
+    let facts = image::facts(&resolved.project, metadata, &reader, standpoint, &mut resolved.files);
     let input = Input {
         project: &resolved.project,
         facts: &facts,

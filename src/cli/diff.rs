@@ -34,7 +34,8 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
         return Err(config::nothing(arguments.path.as_deref(), &selection.target));
     };
-    let new = match plan(resolved, &arguments.conversion, &ground) {
+    let metadata = arguments.conversion.metadata(&ground)?;
+    let new = match plan(resolved, &arguments.conversion, &metadata, &ground) {
         Ok(converted) => converted,
         Err(refusal) => return Ok(unloadable(refusal, output)),
     };
@@ -50,7 +51,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     let Some(resolved) = earlier(base, &selection, &ground)? else {
         return Err(Error::Base(base.to_owned(), "there is no Compose file in it".into()));
     };
-    let old = match plan(resolved, &arguments.conversion, &ground) {
+    let old = match plan(resolved, &arguments.conversion, &metadata, &ground) {
         Ok(converted) => converted,
         Err(refusal) => return Ok(unloadable(refusal, output)),
     };

@@ -34,6 +34,8 @@ pub enum Error {
     Base(String, String),
     /// What is to be explained is not there; one that is near.
     Unexplained(String, Option<String>),
+    /// A file of image metadata is none; what would be one.
+    Metadata(PathBuf, String),
     /// The record of an output folder is not ours.
     Record(PathBuf),
     /// A line of a batch is no job.
@@ -80,6 +82,7 @@ impl fmt::Display for Error {
                 write!(out, "`{base}` is no file or folder, and no git revision: {words}")
             }
             Self::Unexplained(what, _) => write!(out, "there is nothing to say about `{what}`"),
+            Self::Metadata(path, words) => write!(out, "`{}` is no image metadata: {words}", path.display()),
             Self::Record(path) => {
                 write!(out, "`{}` is not a record that transship has written", path.display())
             }
@@ -133,6 +136,7 @@ impl Error {
                 "name a rule, a key of the project as `services.web.ports`, or an object as `Deployment/web`"
                     .into()
             }
+            Self::Metadata(..) => "write it with `docker image inspect IMAGE… > FILE`".into(),
             Self::Record(_) => "remove the file, or choose another folder".into(),
             Self::Job(..) => "write one JSON object a line, with `id`, `files` and `directory`".into(),
         }

@@ -26,7 +26,8 @@ pub fn run(arguments: &Explain, output: &mut Output) -> Result<Outcome, Error> {
     let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
         return Err(config::nothing(None, &selection.target));
     };
-    let converted = match plan(resolved, conversion, &ground) {
+    let metadata = conversion.metadata(&ground)?;
+    let converted = match plan(resolved, conversion, &metadata, &ground) {
         Ok(converted) => converted,
         Err((resolved, findings)) => {
             output.remark(&report::render(Format::Text, &findings, &resolved.files, output.error_style));

@@ -1,5 +1,6 @@
 //! A plan as text: which files there are and how they are laid out. Nothing is decided here.
 
 pub mod emit;
+pub mod json;
 pub mod manifests;
 pub mod secrets_example;
