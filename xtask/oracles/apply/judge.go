@@ -26,7 +26,7 @@ func (c *client) judge(t task, spaces *spaces) verdict {
 		return said
 	}
 	if namespaced {
-		if err := spaces.make(namespace); err != nil {
+		if err := spaces.ensure(namespace); err != nil {
 			said.Message = err.Error()
 			return said
 		}

@@ -67,7 +67,7 @@ func main() {
 	server := flag.String("server", "", "the address of the API server")
 	ca := flag.String("ca", "", "the certificate to trust")
 	token := flag.String("token", "", "the token of an administrator")
-	workers := flag.Int("workers", 8, "requests in flight")
+	workers := flag.Int("workers", 16, "objects in flight")
 	flag.Parse()
 	if err := run(*server, *ca, *token, *workers); err != nil {
 		fmt.Fprintln(os.Stderr, "apply:", err)
@@ -101,7 +101,8 @@ func run(server, ca, token string, workers int) error {
 
 // round sends what can be sent with the labels that the namespaces have, and returns the rest.
 func round(api *client, spaces *spaces, out *writer, workers int, tasks <-chan task) []task {
-	ready := make(chan task)
+	// Deep enough that the namespaces of later tasks are made while workers are busy with earlier ones.
+	ready := make(chan task, 1024)
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() {
@@ -112,7 +113,7 @@ func round(api *client, spaces *spaces, out *writer, workers int, tasks <-chan t
 	}
 	var later []task
 	for task := range tasks {
-		if spaces.claim(namespaceOf(task), labels{task.job.Warn, task.job.Enforce}) {
+		if spaces.claim(namespaceOf(task), labels{task.job.Warn, task.job.Enforce}, &group) {
 			ready <- task
 		} else {
 			later = append(later, task)

@@ -28,6 +28,8 @@ type spaces struct {
 	lock  sync.Mutex
 	all   map[string]*space
 	round int
+	// making holds one token for each namespace that is being made.
+	making chan struct{}
 }
 
 type space struct {
@@ -37,7 +39,9 @@ type space struct {
 	err    error
 }
 
-func newSpaces(api *client) *spaces { return &spaces{api: api, all: map[string]*space{}} }
+func newSpaces(api *client) *spaces {
+	return &spaces{api: api, all: map[string]*space{}, making: make(chan struct{}, 8)}
+}
 
 func namespaceOf(t task) string {
 	if named := textAt(t.object, "metadata", "namespace"); named != "" {
@@ -55,8 +59,8 @@ func (s *spaces) nextRound() {
 	s.round++
 }
 
-// claim asks for a namespace with these labels in this round; false when it already has others.
-func (s *spaces) claim(name string, wanted labels) bool {
+// claim asks for a namespace with these labels in this round; false when it already has others. A new one is made by the group.
+func (s *spaces) claim(name string, wanted labels, group *sync.WaitGroup) bool {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	known, exists := s.all[name]
@@ -68,11 +72,17 @@ func (s *spaces) claim(name string, wanted labels) bool {
 		return false
 	}
 	s.all[name] = &space{labels: wanted, round: s.round, once: new(sync.Once)}
+	group.Go(func() {
+		s.making <- struct{}{}
+		// Its failure is told to every object that wants it.
+		_ = s.ensure(name)
+		<-s.making
+	})
 	return true
 }
 
-// make creates or relabels a namespace that was claimed, and waits until its labels act.
-func (s *spaces) make(name string) error {
+// ensure creates or relabels a namespace that was claimed, and waits until its labels act.
+func (s *spaces) ensure(name string) error {
 	s.lock.Lock()
 	known := s.all[name]
 	s.lock.Unlock()
