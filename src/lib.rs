@@ -14,6 +14,7 @@ pub mod k8s;
 pub mod plan;
 pub mod convert;
 pub mod render;
+pub mod verify;
 pub mod yaml;
 pub mod resolve;
 pub mod rule;
