@@ -3,6 +3,7 @@
 pub mod connectivity;
 pub mod pod_security;
 pub mod references;
+pub mod schema;
 pub mod view;
 
 use crate::plan::object::{Id, Object};

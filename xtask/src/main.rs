@@ -16,7 +16,12 @@ const USAGE: &str = "usage: cargo xtask <chore>
   new-rule SLUG                              the folder of a new rule
   walls                                      who may import whom, sizes of files and functions, traces of machines
   oracles [--full] [--only NAME] [--list-differences]
-                                             compare with Compose's own loader
+                                             compare with Compose's own loader, then run the lanes below
+  oracles --only apiserver [--warn LEVEL] [--enforce] [--with-crds] [PATH…]
+                                             does a real API server take the manifests (or the cases)?
+  oracles --only schema [--write]            is the schema of `src/verify` what the API server says?
+  oracles --only pod-security | matcher      do these judges know right from wrong?
+  oracles --only score [PATH…]               what does kube-score say of the manifests?
   bench [--full] [--runs N]                  time whole processes
   fuzz N                                     N mutated inputs through the reader";
 

@@ -1,20 +1,50 @@
-//! The oracle lane: Compose's own loader answers the same questions as transship, and the answers are compared.
+//! The oracle lanes: real tools answer the same questions as transship, and the answers are compared.
 
+mod apiserver;
 mod batch;
+mod cases;
 mod classes;
 mod compare;
+mod control_plane;
 mod jobs;
 mod lane;
+mod matcher;
+mod pipe;
+mod pod_security;
+mod schema;
+mod score;
 pub(crate) mod toolchain;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::place;
 use jobs::Job;
 
-/// Compares over `testdata/resolve` and, where it is there, over the dev corpus.
+/// Runs all lanes, or the one that `--only` names; any other name picks projects of Compose's lane.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let options = Options::of(arguments)?;
+    let lane = apiserver::Lane { with_crds: options.with_crds, warn: options.warn, enforce: options.enforce };
+    match options.only.as_deref() {
+        None => {
+            compose(&options)?;
+            apiserver::run(&[], lane)?;
+            schema::run(false)?;
+            pod_security::prove()?;
+            matcher::prove()?;
+            score::run(&[], &place::root())
+        }
+        Some("apiserver") => apiserver::run(&options.paths, lane),
+        Some("schema") => schema::run(options.write),
+        Some("pod-security") => pod_security::prove(),
+        Some("matcher") => matcher::prove(),
+        Some("score") => score::run(&options.paths, &place::root()),
+        Some(_) => compose(&options),
+    }
+}
+
+/// Compares over `testdata/resolve` and, where it is there, over the dev corpus.
+fn compose(options: &Options) -> Result<(), String> {
     let oracle = toolchain::compose()?;
     let transship = place::transship()?;
 
@@ -42,7 +72,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         },
         &jobs,
     )?;
-    lane::judge(&jobs, &ours, &theirs, &options)
+    lane::judge(&jobs, &ours, &theirs, options)
 }
 
 /// How many files of the corpus the short run takes.
@@ -52,24 +82,60 @@ const SAMPLE: usize = 400;
 pub(crate) struct Options {
     /// The whole corpus instead of the sample.
     full: bool,
-    /// One list, or the projects whose name contains this.
+    /// One lane, one list of Compose's lane, or the projects whose name contains this.
     only: Option<String>,
     /// Print every difference, place by place.
     list_differences: bool,
+    /// Write what the schema lane would compare.
+    write: bool,
+    /// The API server knows the further kinds that transship writes on request.
+    with_crds: bool,
+    /// The Pod Security level below which the API server warns.
+    warn: Option<&'static str>,
+    /// The API server refuses pods below this level, too.
+    enforce: bool,
+    /// The manifests to look at, where a lane takes some.
+    paths: Vec<PathBuf>,
 }
 
 impl Options {
     fn of(arguments: &[String]) -> Result<Self, String> {
-        let mut options = Self { full: false, only: None, list_differences: false };
+        let mut options = Self {
+            full: false,
+            only: None,
+            list_differences: false,
+            write: false,
+            with_crds: false,
+            warn: None,
+            enforce: false,
+            paths: Vec::new(),
+        };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             match argument.as_str() {
                 "--full" => options.full = true,
                 "--list-differences" => options.list_differences = true,
+                "--write" => options.write = true,
+                "--with-crds" => options.with_crds = true,
+                "--warn" => options.warn = Some(level(rest.next())?),
+                "--enforce" => options.enforce = true,
                 "--only" => options.only = Some(rest.next().ok_or("`--only` needs a name")?.clone()),
+                path if !path.starts_with('-') => options.paths.push(PathBuf::from(path)),
                 other => return Err(format!("`cargo xtask oracles` knows no `{other}`")),
             }
         }
+        let takes_paths = matches!(options.only.as_deref(), Some("apiserver" | "score"));
+        if !takes_paths && !options.paths.is_empty() {
+            return Err("manifests are for `--only apiserver` and `--only score`".to_owned());
+        }
         Ok(options)
+    }
+}
+
+fn level(name: Option<&String>) -> Result<&'static str, String> {
+    match name.map(String::as_str) {
+        Some("baseline") => Ok("baseline"),
+        Some("restricted") => Ok("restricted"),
+        _ => Err("`--warn` needs `baseline` or `restricted`".to_owned()),
     }
 }

@@ -1,9 +1,14 @@
 //! Builds the judges from their pinned Go modules.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use sha2::{Digest, Sha256};
+
 use crate::place;
+
+/// The Kubernetes that judges, as it names itself.
+pub(crate) const KUBERNETES: &str = "v1.34.4";
 
 /// The program that answers as `docker compose config` would.
 pub(crate) fn compose() -> Result<PathBuf, String> {
@@ -15,27 +20,96 @@ pub(crate) fn docker_compose() -> Result<PathBuf, String> {
     build("docker-compose", "github.com/docker/compose/v5/cmd")
 }
 
+/// A program of ours: `control-plane`, `apply`, `pod-security` or `matcher`.
+pub(crate) fn ours(name: &str) -> Result<PathBuf, String> {
+    kept(name, name, ".", "")
+}
+
+/// The store behind the API server.
+pub(crate) fn etcd() -> Result<PathBuf, String> {
+    kept("etcd", "etcd", "go.etcd.io/etcd/server/v3", "")
+}
+
+/// The linter of a Kubernetes reviewer.
+pub(crate) fn kube_score() -> Result<PathBuf, String> {
+    kept("kube-score", "score", "github.com/zegl/kube-score/cmd/kube-score", "")
+}
+
+/// A program of Kubernetes: `kube-apiserver` or `kubectl`. Minutes, the first time.
+pub(crate) fn kubernetes(program: &str) -> Result<PathBuf, String> {
+    // Without these the programs call themselves v0.0.0, and clients believe it.
+    let version: String = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]
+        .iter()
+        .map(|package| {
+            format!(" -X {package}.gitVersion={KUBERNETES} -X {package}.gitMajor=1 -X {package}.gitMinor=34")
+        })
+        .collect();
+    kept(program, "kubernetes", &format!("k8s.io/kubernetes/cmd/{program}"), &version)
+}
+
 /// Where the built judges lie.
 pub(crate) fn folder() -> PathBuf {
     place::target().join("oracles")
 }
 
 fn build(name: &str, package: &str) -> Result<PathBuf, String> {
+    let program = folder().join(name);
+    go_build(&module(name), package, "", &program)?;
+    Ok(program)
+}
+
+/// Builds a program once: what it is made of is part of its file's name.
+fn kept(name: &str, module_name: &str, package: &str, version: &str) -> Result<PathBuf, String> {
+    let module = module(module_name);
+    let program = folder().join(format!("{name}-{}", digest(&module)?));
+    if !program.is_file() {
+        println!("building {name}: minutes for Kubernetes, seconds for the others");
+        let half_done = program.with_extension("new");
+        go_build(&module, package, &format!("-s -w{version}"), &half_done)?;
+        std::fs::rename(&half_done, &program).map_err(|error| format!("{}: {error}", program.display()))?;
+    }
+    Ok(program)
+}
+
+fn module(name: &str) -> PathBuf {
+    place::root().join("xtask/oracles").join(name)
+}
+
+/// The digest of a module's files, in the order of their names.
+fn digest(module: &Path) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", module.display());
+    let mut files: Vec<PathBuf> = std::fs::read_dir(module)
+        .map_err(failed)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(failed)?;
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in &files {
+        digest.update(file.file_name().expect("a listed file has a name").as_encoded_bytes());
+        digest.update(std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?);
+    }
+    Ok(digest.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn go_build(module: &Path, package: &str, linker: &str, program: &Path) -> Result<(), String> {
     let version = Command::new("go").arg("version").stdin(Stdio::null()).output();
     if !version.is_ok_and(|version| version.status.success()) {
-        return Err("Go 1.26 or newer must be on the PATH: Compose's own loader is a Go module".to_owned());
+        return Err("Go 1.26 or newer must be on the PATH: the judges are Go modules".to_owned());
     }
-    let program = folder().join(name);
+    let mut go = Command::new("go");
+    go.args(["build", "-trimpath"]);
+    if !linker.is_empty() {
+        go.arg(format!("-ldflags={linker}"));
+    }
     place::run(
-        Command::new("go")
-            .args(["build", "-trimpath", "-o"])
-            .arg(&program)
+        go.arg("-o")
+            .arg(program)
             .arg(package)
-            .current_dir(place::root().join("xtask/oracles").join(name))
+            .current_dir(module)
             .env("CGO_ENABLED", "0")
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
             .env("GOFLAGS", "-mod=readonly -buildvcs=false"),
-    )?;
-    Ok(program)
+    )
 }

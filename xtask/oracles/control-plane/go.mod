@@ -1,0 +1,3 @@
+module transship/oracle/control-plane
+
+go 1.26
