@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Posture};
 use crate::diag::Level;
 use crate::report;
+use crate::verify::pod_security;
 
 /// Reads a Docker Compose project and says, at the exact character, what breaks or changes on Kubernetes.
 #[derive(Debug, Parser)]
@@ -43,6 +44,8 @@ pub enum Command {
     Convert(Box<Convert>),
     /// Show what a change does to the objects
     Diff(Box<Diff>),
+    /// Check manifests without a cluster
+    Verify(Box<Verify>),
     /// Explain a rule, what becomes of a Compose key, or why a field of an object is there
     Explain(Box<Explain>),
     /// List all rules
@@ -182,6 +185,53 @@ pub enum Difference {
     Json,
     /// For a pull request
     Markdown,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// A file or a folder of manifests; `-` is standard input
+    #[arg(value_name = "MANIFESTS")]
+    pub manifests: PathBuf,
+    /// The project that they stand for, to compare who reaches whom
+    #[arg(value_name = "PATH", conflicts_with = "files")]
+    pub path: Option<PathBuf>,
+    /// The level of the Pod Security Standards that pods must meet; from the posture restricted on, that is restricted
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub pod_security: Option<PodSecurity>,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = Report::Text)]
+    pub format: Report,
+    /// What makes the project
+    #[command(flatten)]
+    pub project: Project,
+    /// What the conversion does
+    #[command(flatten)]
+    pub conversion: Conversion,
+}
+
+/// A level of the Pod Security Standards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PodSecurity {
+    /// Nothing that is known to lead out of the pod
+    Baseline,
+    /// The present practice of hardening
+    Restricted,
+}
+
+impl Verify {
+    /// The level that pods must meet.
+    #[must_use]
+    pub fn level(&self) -> Option<pod_security::Level> {
+        match self.pod_security {
+            Some(PodSecurity::Baseline) => Some(pod_security::Level::Baseline),
+            Some(PodSecurity::Restricted) => Some(pod_security::Level::Restricted),
+            None => match self.conversion.posture {
+                Posture::Faithful => None,
+                Posture::Restricted | Posture::Production => Some(pod_security::Level::Restricted),
+            },
+        }
+    }
 }
 
 /// `explain`.

@@ -18,6 +18,7 @@ pub mod project;
 pub mod reference;
 pub mod revision;
 pub mod selection;
+pub mod verify;
 pub mod walk;
 
 use std::process::ExitCode;
@@ -72,6 +73,7 @@ fn run(command: Command, output: &mut Output) -> Result<Outcome, Error> {
         Command::Config(arguments) => config::run(&arguments, output),
         Command::Convert(arguments) => convert::run(&arguments, output),
         Command::Diff(arguments) => diff::run(&arguments, output),
+        Command::Verify(arguments) => verify::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Rules { format } => reference::rules(format, output),
         Command::Completions { shell } => reference::completions(shell, output),

@@ -190,15 +190,66 @@ pub struct Matrix {
 /// A port that no service is likely to have: what reaches it reaches every port.
 const ANY_PORT: i64 = 64_999;
 
-/// What the policies let through between the pods of workloads, by the names of the workloads.
+/// The label that says for which service a pod is there.
+const NAME_LABEL: &str = "app.kubernetes.io/name";
+
+/// The service or job of a pod.
+fn service(pod: &Pod<'_>) -> String {
+    pod.labels.get(NAME_LABEL).map_or_else(|| pod.object.id.name.to_string(), |name| (*name).to_owned())
+}
+
+/// Pods that stand for all: of those that are alike to every policy, and that `alike` takes for one, two are kept.
 #[must_use]
-pub fn enforced(objects: &[Object]) -> Matrix {
+pub fn representatives<K: Ord>(objects: &[Object], alike: impl Fn(&str) -> K) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for policy in objects.iter().filter(|object| object.id.kind == Kind::NetworkPolicy) {
+        selectors(&policy.body, &mut keys);
+    }
+    let mut classes = BTreeMap::new();
+    let mut kept = BTreeSet::new();
+    for pod in view::pods(objects) {
+        let name = service(&pod);
+        let labels: BTreeMap<&str, &str> = pod
+            .labels
+            .iter()
+            .filter(|(key, _)| keys.contains(*key))
+            .map(|(key, value)| (*key, *value))
+            .collect();
+        let class =
+            (pod.object.id.namespace.clone(), labels, pod.spec.get("hostNetwork").is_some(), alike(&name));
+        let seen: &mut usize = classes.entry(class).or_default();
+        *seen += 1;
+        if *seen <= 2 {
+            kept.insert(name);
+        }
+    }
+    kept
+}
+
+/// The keys of labels that the selectors below some fields look at.
+fn selectors<'o>(fields: &'o Fields, keys: &mut BTreeSet<&'o str>) {
+    for (key, field) in fields.iter() {
+        match field {
+            Field::Map(map) if key == "podSelector" => view::looked_at(map, keys),
+            Field::Map(map) => selectors(map, keys),
+            Field::List(items) => {
+                items.iter().filter_map(Field::as_map).for_each(|item| selectors(item, keys))
+            }
+            Field::Leaf(_) => {}
+        }
+    }
+}
+
+/// What the policies let through between the pods of some services, by the names of the services.
+#[must_use]
+pub fn enforced(objects: &[Object], names: &BTreeSet<String>) -> Matrix {
     let policies = Policies::of(objects);
-    let pods = view::pods(objects);
+    let mut pods = view::pods(objects);
+    pods.retain(|pod| names.contains(&service(pod)));
     let mut matrix = Matrix::default();
-    let name = |pod: &Pod<'_>| pod.object.id.name.to_string();
+    let name = service;
     for from in &pods {
-        for to in pods.iter().filter(|to| to.object.id != from.object.id) {
+        for to in pods.iter().filter(|to| service(to) != service(from)) {
             let packet = Packet { from: End::Pod(from), to: End::Pod(to), port: ANY_PORT, protocol: "TCP" };
             if policies.allow(&packet) {
                 matrix.pairs.insert((name(from), name(to)));
@@ -228,11 +279,8 @@ pub fn enforced(objects: &[Object]) -> Matrix {
 /// Where two matrices differ; the objects are those of the second.
 #[must_use]
 pub fn compare(docker: &Matrix, cluster: &Matrix, objects: &[Object]) -> Vec<Problem> {
-    let of = |name: &str| {
-        let workload =
-            |object: &&Object| object.id.name == name && view::pods(std::slice::from_ref(*object)).len() == 1;
-        objects.iter().find(workload)
-    };
+    let pods = view::pods(objects);
+    let of = |name: &str| pods.iter().find(|pod| service(pod) == name).map(|pod| pod.object);
     let mut problems = Vec::new();
     let mut say = |name: &str, message: String| {
         if let Some(object) = of(name) {
@@ -282,7 +330,8 @@ spec: {template: {metadata: {labels: {app: c}}, spec: {containers: [{name: c}]}}
         let id = files.add("m.yaml", format!("{PODS}---{policies}"));
         let objects: Vec<Object> =
             read::file(&files, id, "n").objects.into_iter().map(|held| held.object).collect();
-        enforced(&objects)
+        let names = representatives(&objects, str::to_owned);
+        enforced(&objects, &names)
     }
 
     fn pairs(matrix: &Matrix) -> String {

@@ -1,6 +1,7 @@
 //! Objects, checked without a cluster: what an API server, admission and a careful reader would object to.
 
 pub mod connectivity;
+pub mod docker;
 pub mod pod_security;
 pub mod references;
 pub mod schema;

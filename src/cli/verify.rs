@@ -1,0 +1,172 @@
+//! `verify`: manifests, checked without a cluster.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use super::args::Verify;
+use super::error::Error;
+use super::output::Output;
+use super::selection::Ground;
+use super::{Outcome, config, convert, disk, project};
+use crate::diag::{Finding, Level, slugs};
+use crate::lint;
+use crate::plan::address;
+use crate::plan::object::{Id, Object};
+use crate::read::{self, Stood};
+use crate::render::json;
+use crate::report;
+use crate::source::Text;
+use crate::source::files::Files;
+use crate::source::span::Span;
+use crate::verify::{Problem, connectivity, docker, pod_security, references, schema};
+
+/// The objects of some files and their places.
+#[derive(Default)]
+struct Manifests {
+    files: Files,
+    stood: Vec<Stood>,
+    findings: Vec<Finding>,
+    /// Kinds that nothing is known of.
+    strange: BTreeSet<Text>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When a path cannot be read, nothing is found, or the output cannot be written.
+pub fn run(arguments: &Verify, output: &mut Output) -> Result<Outcome, Error> {
+    let mut ground = Ground::new(&arguments.project)?;
+    let expected = match &arguments.path {
+        None if arguments.project.files.is_empty() => None,
+        path => {
+            let target = config::target(path.as_deref(), &arguments.project.files, &mut ground)?;
+            let selection = ground.at(target);
+            let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
+                return Err(config::nothing(path.as_deref(), &selection.target));
+            };
+            let metadata = arguments.conversion.metadata(&ground)?;
+            match convert::plan(resolved, &arguments.conversion, &metadata, &ground) {
+                Ok(converted) => Some(converted),
+                Err((resolved, findings)) => {
+                    let text =
+                        report::render(report::Format::Text, &findings, &resolved.files, output.error_style);
+                    output.remark(&text);
+                    return Ok(Outcome::Unloadable);
+                }
+            }
+        }
+    };
+    let home = expected.as_ref().map_or("default", |converted| converted.plan.namespace.as_str());
+    let mut manifests = Manifests::default();
+    manifests.read(&arguments.manifests, &ground, home)?;
+    let objects: Vec<Object> = manifests.stood.iter().map(|stood| stood.object.clone()).collect();
+    let mut problems = shapes(&objects);
+    let provided: Option<BTreeSet<(String, String, String)>> = expected.as_ref().map(|converted| {
+        let key = |key: &crate::plan::SecretKey| {
+            (key.namespace.to_string(), key.secret.to_string(), key.key.to_string())
+        };
+        converted.plan.secrets.iter().map(key).collect()
+    });
+    problems.extend(references::check(&objects, provided.as_ref()));
+    if let Some(level) = arguments.level() {
+        problems.extend(pod_security::check(&objects, level));
+    }
+    if let Some(converted) = &expected {
+        let seats = docker::seats(&converted.resolved.project);
+        let names = connectivity::representatives(&objects, |name| seats.get(name).cloned());
+        let written: BTreeMap<_, _> = seats.into_iter().filter(|(name, _)| names.contains(name)).collect();
+        let known = written.keys().cloned().collect();
+        let matrix = docker::matrix(&written, &known);
+        problems.extend(connectivity::compare(&matrix, &connectivity::enforced(&objects, &known), &objects));
+    }
+    if !manifests.strange.is_empty() {
+        let kinds: Vec<&str> = manifests.strange.iter().map(Text::as_str).collect();
+        output.remark(&format!("not checked, because transship does not know them: {}\n", kinds.join(", ")));
+    }
+    let mut findings = std::mem::take(&mut manifests.findings);
+    findings.extend(problems.into_iter().map(|problem| manifests.finding(problem)));
+    let findings = lint::run(findings, arguments.conversion.posture.posture());
+    output.write(&report::render(arguments.format.format(), &findings, &manifests.files, output.style))?;
+    let fails = findings.iter().any(|finding| finding.level == Level::Error);
+    Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// What the schema and the rules of the API server object to.
+fn shapes(objects: &[Object]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut seen: BTreeSet<&Id> = BTreeSet::new();
+    for object in objects {
+        if !seen.insert(&object.id) {
+            problems.push(Problem::new(object, "metadata.name", "another object has the same kind and name"));
+        }
+        for problem in schema::check(&json::object(object)) {
+            problems.push(Problem::new(object, problem.path, problem.message));
+        }
+    }
+    problems
+}
+
+impl Manifests {
+    /// Reads a file, a folder or standard input.
+    fn read(&mut self, path: &Path, ground: &Ground, home: &str) -> Result<(), Error> {
+        if path == Path::new("-") {
+            let bytes = disk::standard_input()?;
+            self.take("-", String::from_utf8_lossy(&bytes).into_owned(), home);
+            return Ok(());
+        }
+        let absolute = ground.absolute(path);
+        for entry in WalkDir::new(&absolute).sort_by_file_name() {
+            let entry = entry.map_err(|error| Error::Walk(error.to_string()))?;
+            let ending = entry.path().extension().and_then(|ending| ending.to_str());
+            if !entry.file_type().is_file() || !(entry.depth() == 0 || matches!(ending, Some("yaml" | "yml")))
+            {
+                continue;
+            }
+            let text = std::fs::read(entry.path())
+                .map_err(|error| Error::Walk(format!("`{}`: {error}", entry.path().display())))?;
+            let below = entry.path().strip_prefix(&absolute).unwrap_or(entry.path());
+            let name = if below.as_os_str().is_empty() { path.to_path_buf() } else { path.join(below) };
+            self.take(&name.to_string_lossy(), String::from_utf8_lossy(&text).into_owned(), home);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, name: &str, text: String, home: &str) {
+        let id = self.files.add(name, text);
+        let held = read::file(&self.files, id, home);
+        for (message, span) in held.problems {
+            self.findings.push(Finding::new(slugs::REJECTED_OUTPUT, span, "", message));
+        }
+        self.strange.extend(held.strange.into_iter().map(|(kind, _)| kind));
+        self.stood.extend(held.objects);
+    }
+
+    /// A problem as a finding at the field, or at the object when the field is not there.
+    fn finding(&self, problem: Problem) -> Finding {
+        let Problem { object, path, message } = problem;
+        let stood = self.stood.iter().find(|stood| stood.object.id == object);
+        let place = stood.map(|stood| place(stood, &path)).unwrap_or_default();
+        let span = place.unwrap_or_else(|| Span::new(crate::source::span::FileId(0), 0, 0));
+        let address = object.address("");
+        let mut finding = Finding::new(slugs::REJECTED_OUTPUT, span, format!("{address} {path}"), message);
+        finding.service = None;
+        finding.message = format!("`{address}`: {}", finding.message);
+        finding
+    }
+}
+
+/// The place of the first value at or below an address.
+fn place(stood: &Stood, path: &str) -> Option<Span> {
+    let mut found = None;
+    let mut spans = stood.spans.iter();
+    address::each(&stood.object.body, &mut |at, _| {
+        let span = spans.next();
+        let below = at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        if below && found.is_none() {
+            found = span.copied();
+        }
+    });
+    found.or(Some(stood.span.at_start()))
+}
