@@ -6,6 +6,7 @@ pub mod object;
 pub mod ledger;
 pub mod knob;
 pub mod address;
+pub mod image_build;
 
 use crate::diag::Finding;
 use crate::source::Text;
@@ -33,6 +34,8 @@ pub struct Plan {
     pub connectivity: Connectivity,
     /// The Secret keys that somebody has to provide.
     pub secrets: Vec<SecretKey>,
+    /// The images that have to be built first.
+    pub builds: Vec<image_build::ImageBuild>,
 }
 
 /// A service or job that was left out, and the value that is the reason.

@@ -1,10 +1,15 @@
 //! What acts at build or development time only.
 
 use crate::compose::build::Build;
-use crate::compose::codec::Field;
+use crate::compose::codec::{Field, List};
 use crate::compose::develop::Develop;
+use crate::compose::project::{entries, items};
 use crate::convert::draft::Draft;
 use crate::convert::pass::Pass;
+use crate::diag::slugs;
+use crate::plan::image_build::ImageBuild;
+use crate::source::Text;
+use crate::source::span::Spanned;
 
 /// The keys of the topic.
 pub struct Keys<'p> {
@@ -19,5 +24,52 @@ pub struct Keys<'p> {
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) {
     let Keys { build, develop, attach } = keys;
-    let _ = (pass, draft, build, develop, attach);
+    let name = draft.member.name;
+    if let Some(build) = build {
+        pass.build(build);
+        let context = build.value.context.as_ref().map_or(".", |context| context.value.as_str());
+        let message = format!(
+            "the image of `{name}` is built from `{context}`; nodes pull images, so it has to be built and pushed before"
+        );
+        stays_behind(pass, build, message);
+        let image = draft.member.container.image.as_ref();
+        let image = image.map(|image| image.value.clone()).unwrap_or_default();
+        pass.builds.push(plan(name, image, &build.value));
+    }
+    if let Some(develop) = develop {
+        pass.dev(develop);
+        let message = format!("`develop` of `{name}` acts while the project is developed, and stays behind");
+        stays_behind(pass, develop, message);
+    }
+    if let Some(attach) = attach {
+        pass.dev(attach);
+        let message = format!("`attach` of `{name}` says what `docker compose up` shows, and stays behind");
+        stays_behind(pass, attach, message);
+    }
+}
+
+fn stays_behind<T>(pass: &mut Pass<'_>, value: &Spanned<T>, message: String) {
+    let finding = pass.finding_at_key(value, slugs::DEVELOPMENT_KEY, message);
+    pass.report(finding);
+}
+
+/// The names of a build, for the list of images that have to be there; values of arguments may be secrets.
+fn plan(service: &Text, image: Text, build: &Build) -> ImageBuild {
+    let text = |field: &Field<Text>| field.as_ref().map(|text| text.value.clone()).unwrap_or_default();
+    let texts = |field: &Field<List<Text>>| items(field).map(|text| text.value.clone()).collect();
+    ImageBuild {
+        service: service.clone(),
+        image,
+        context: text(&build.context),
+        dockerfile: text(&build.dockerfile),
+        inline: build.dockerfile_inline.is_some(),
+        target: text(&build.target),
+        platforms: texts(&build.platforms),
+        tags: texts(&build.tags),
+        arguments: entries(&build.args).map(|(name, _)| name.clone()).collect(),
+        secrets: items(&build.secrets)
+            .filter_map(|secret| secret.value.source.as_ref())
+            .map(|source| source.value.clone())
+            .collect(),
+    }
 }
