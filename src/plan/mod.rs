@@ -43,7 +43,7 @@ pub struct Plan {
 pub struct LeftOut {
     /// Its name.
     pub service: Text,
-    /// The rule; none when a flag left it out on purpose.
+    /// The rule; none when it was left out on purpose, by a flag or a hint.
     pub rule: Option<crate::diag::Slug>,
     /// The path of the value.
     pub path: Text,

@@ -1,5 +1,7 @@
 //! What acts at build or development time only.
 
+use std::path::Path;
+
 use crate::compose::build::Build;
 use crate::compose::codec::{Field, List};
 use crate::compose::develop::Develop;
@@ -27,14 +29,14 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) 
     let name = draft.member.name;
     if let Some(build) = build {
         pass.build(build);
-        let context = build.value.context.as_ref().map_or(".", |context| context.value.as_str());
         let message = format!(
-            "the image of `{name}` is built from `{context}`; nodes pull images, so it has to be built and pushed before"
+            "the image of `{name}` is built here; nodes pull images, so it has to be built and pushed before"
         );
         stays_behind(pass, build, message);
         let image = draft.member.container.image.as_ref();
         let image = image.map(|image| image.value.clone()).unwrap_or_default();
-        pass.builds.push(plan(name, image, &build.value));
+        let plan = plan(name, image, &build.value, &pass.input.project.directory);
+        pass.builds.push(plan);
     }
     if let Some(develop) = develop {
         pass.dev(develop);
@@ -53,14 +55,23 @@ fn stays_behind<T>(pass: &mut Pass<'_>, value: &Spanned<T>, message: String) {
     pass.report(finding);
 }
 
+/// A folder as seen from the project; anything else as it is.
+fn from(directory: &Path, context: &str) -> Text {
+    match Path::new(context).strip_prefix(directory) {
+        Ok(rest) if rest.as_os_str().is_empty() => ".".into(),
+        Ok(rest) => rest.to_string_lossy().as_ref().into(),
+        Err(_) => context.into(),
+    }
+}
+
 /// The names of a build, for the list of images that have to be there; values of arguments may be secrets.
-fn plan(service: &Text, image: Text, build: &Build) -> ImageBuild {
+fn plan(service: &Text, image: Text, build: &Build, directory: &Path) -> ImageBuild {
     let text = |field: &Field<Text>| field.as_ref().map(|text| text.value.clone()).unwrap_or_default();
     let texts = |field: &Field<List<Text>>| items(field).map(|text| text.value.clone()).collect();
     ImageBuild {
         service: service.clone(),
         image,
-        context: text(&build.context),
+        context: from(directory, &text(&build.context)),
         dockerfile: text(&build.dockerfile),
         inline: build.dockerfile_inline.is_some(),
         target: text(&build.target),

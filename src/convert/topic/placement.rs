@@ -60,10 +60,12 @@ fn constraint<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, written: &'p Spann
         pass.refused(written, finding.tip("label the nodes, and write `node.labels.NAME == VALUE`"));
         return;
     };
-    let message = format!(
-        "`{name}` runs only on nodes where `{}` holds; the nodes of the cluster need the label `{}`",
-        written.value, demand.key
-    );
+    let consequence = if demand.key.contains("kubernetes.io/") {
+        format!("the scheduler looks at the label `{}`", demand.key)
+    } else {
+        format!("the nodes of the cluster need the label `{}`", demand.key)
+    };
+    let message = format!("`{name}` runs only on nodes where `{}` holds; {consequence}", written.value);
     let finding = pass.finding(written, slugs::PLACEMENT_CONSTRAINT, message);
     let why = pass.approximated(written, finding);
     let Demand { key, operator, value } = demand;

@@ -65,13 +65,12 @@ fn defaults<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>) {
     seat.pod.agree(Part::Main, &["automountServiceAccountToken"], false, &token);
     let profile = Why::Policy("Docker runs every container under its seccomp profile");
     seat.pod.agree(Part::Main, &["securityContext", "seccompProfile", "type"], "RuntimeDefault", &profile);
-    let message = format!(
-        "`{}` gets no service links, no API token and the runtime's seccomp profile, as in Docker; Kubernetes has it \
-         the other way round unless a pod says so",
-        seat.member.name
-    );
-    let finding = pass.finding_of(&seat.member, slugs::IMPLICIT_DEFAULT, message);
-    pass.report(finding);
+    if pass.is_written(seat.member.name) {
+        let message = "pods get no service links, no API token and the runtime's seccomp profile, as containers of \
+                       Docker; Kubernetes has it otherwise unless they say so";
+        let finding = pass.finding_of(&seat.member, slugs::IMPLICIT_DEFAULT, message);
+        pass.report(finding);
+    }
 }
 
 fn privileged<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, privileged: &'p Spanned<bool>) {

@@ -106,7 +106,7 @@ fn watcher(key: &str) -> Option<&'static Watcher> {
     let starts = |start: &&str| {
         lower.strip_prefix(*start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_']))
     };
-    WATCHERS.iter().find(|watcher| watcher.starts.iter().any(|start| starts(&start)))
+    WATCHERS.iter().find(|watcher| watcher.starts.iter().any(starts))
 }
 
 #[cfg(test)]

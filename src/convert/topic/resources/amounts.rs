@@ -51,7 +51,7 @@ pub fn processors<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Proce
     if let Some(written) = keys.reserved {
         let why = pass.mapped(written);
         if let Some(amount) = thousandths(written.value) {
-            let asked = within(pass, seat, written, amount, limit.as_ref(), quantity::processors);
+            let asked = within(pass, written, amount, limit.as_ref(), "more processors are");
             request = asked.map(|amount| (amount, why));
         }
     }
@@ -134,7 +134,7 @@ pub fn memory<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Memory<'p
     if let Some(written) = keys.reserved {
         let why = pass.mapped(written);
         if written.value.0 > 0 {
-            let asked = within(pass, seat, written, written.value.0, limit.as_ref(), quantity::bytes);
+            let asked = within(pass, written, written.value.0, limit.as_ref(), "more memory is");
             request = asked.map(|amount| (amount, why));
         }
     }
@@ -171,7 +171,7 @@ fn soft<'p>(
     );
     let finding = pass.finding(written, slugs::APPROXIMATED_KEY, message);
     let why = pass.approximated(written, finding);
-    let asked = within(pass, seat, written, written.value.0, limit, quantity::bytes)?;
+    let asked = within(pass, written, written.value.0, limit, "more memory is")?;
     match request {
         Some((amount, reserved)) if amount != asked => Some((amount, reserved)),
         request => Some(joined(request, asked, &why)),
@@ -189,22 +189,17 @@ fn swap<'p>(pass: &mut Pass<'p>, seat: &Seat<'_, 'p>, written: &'p Spanned<Bytes
     pass.approximated(written, finding);
 }
 
-/// What is kept for a container is at most what it may use: else the API server rejects the pod.
+/// What is kept for a container is at most what it may use: else the API server rejects the pod. The loader says the
+/// same, in the same words, so that it is printed once.
 fn within<'p, T>(
     pass: &mut Pass<'p>,
-    seat: &Seat<'_, 'p>,
     written: &'p Spanned<T>,
     amount: i64,
     limit: Option<&Amount>,
-    print: fn(i64) -> String,
+    what: &str,
 ) -> Option<i64> {
     let Some((limit, _)) = limit.filter(|(limit, _)| *limit < amount) else { return Some(amount) };
-    let message = format!(
-        "`{}` reserves {}, and may use only {}; an API server rejects such a pod",
-        seat.member.name,
-        print(amount),
-        print(*limit)
-    );
+    let message = format!("{what} reserved than the limit permits");
     let finding = pass.finding(written, slugs::CONFLICTING_ENTRIES, message);
     pass.refused(written, finding.tip("lower the reservation, or raise the limit")).map(|_| *limit)
 }

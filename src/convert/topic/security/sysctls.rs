@@ -116,11 +116,11 @@ fn low_ports<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>) {
     }
     let why = Why::Policy("Docker lets every user bind ports below 1024");
     seat.pod.agree_item(Part::Main, WAY, item(PORT_START, "0", &why), &why);
-    let message = format!(
-        "`{name}` may bind port {lowest} without being root, as in Docker; the output sets `{PORT_START}`"
-    );
-    let finding = pass.finding_of(&seat.member, slugs::IMPLICIT_DEFAULT, message);
-    pass.report(finding);
+    if pass.is_written(name) {
+        let message = format!("`{name}` may bind port {lowest} without being root, as in Docker");
+        let finding = pass.finding_of(&seat.member, slugs::IMPLICIT_DEFAULT, message);
+        pass.report(finding);
+    }
 }
 
 #[cfg(test)]
