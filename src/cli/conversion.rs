@@ -184,7 +184,11 @@ fn user(text: &str) -> Result<(Text, Account), String> {
     let words = "write SERVICE=UID or SERVICE=UID:GID, with numbers";
     let (service, numbers) = text.split_once('=').ok_or(words)?;
     let (user, group) = numbers.split_once(':').map_or((numbers, None), |(user, group)| (user, Some(group)));
-    let number = |text: &str| text.parse::<u32>().map(i64::from).map_err(|_| words.to_owned());
+    // The greatest number of a user is that of Docker and of the API.
+    let number = |text: &str| {
+        let number = text.parse::<i32>().ok().filter(|number| *number >= 0);
+        number.map(i64::from).ok_or_else(|| words.to_owned())
+    };
     Ok((service.into(), Account { user: number(user)?, group: group.map(number).transpose()? }))
 }
 

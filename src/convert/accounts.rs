@@ -19,6 +19,8 @@ pub struct Accounts {
     rows: Vec<Row>,
     /// The rows at and below each value of the project.
     ranges: HashMap<Identity, Range<u32>>,
+    /// The rows of mappings and lists in which nothing is, in ascending order.
+    hollow: Vec<usize>,
 }
 
 impl Accounts {
@@ -76,6 +78,14 @@ impl Accounts {
         row.verdict = Some(verdict);
         row.rule = Some(rule);
         row.reason = Some(reason.into());
+    }
+
+    /// Closes the rows of empty mappings and lists that no topic gives a meaning: nothing is said, nothing is lost.
+    pub fn close_hollow(&mut self) {
+        for at in std::mem::take(&mut self.hollow) {
+            let row = &mut self.rows[at];
+            row.verdict = row.verdict.or(Some(Verdict::Consumed));
+        }
     }
 
     /// All rows.
@@ -195,6 +205,7 @@ impl Walker for Clerk {
         if let Some((place, identity)) = frame.own {
             // Nothing in it is a value too: an empty command clears that of the image.
             if frame.first == self.accounts.rows.len() {
+                self.accounts.hollow.push(frame.first);
                 self.row(place);
             }
             self.close_range(identity, frame.first);

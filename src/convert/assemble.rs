@@ -134,11 +134,13 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         left_out,
         connectivity: pass.connectivity,
         secrets: pass.secrets,
+        builds: pass.builds,
     }
 }
 
 /// Accounts for what no topic has taken: extension keys of others are dropped, anything else is a gap of ours, and said.
 fn close(pass: &mut Pass<'_>) {
+    pass.accounts.close_hollow();
     let mut open: Vec<(usize, bool, Span, Text)> = Vec::new();
     for (at, row) in pass.accounts.rows().iter().enumerate().filter(|(_, row)| row.verdict.is_none()) {
         let extension = row.path.split(['.', '[', '"']).any(|key| key.starts_with("x-"));

@@ -12,6 +12,7 @@ use crate::compose::image_facts::{Evidence, Facts};
 use crate::diag::{Finding, Posture, Slug};
 use crate::k8s::kind::Kind;
 use crate::plan::field::Fields;
+use crate::plan::image_build::ImageBuild;
 use crate::plan::ledger::Verdict;
 use crate::plan::object::{Id, Object};
 use crate::plan::why::Why;
@@ -44,7 +45,26 @@ pub struct Pass<'p> {
     pub secrets: Vec<SecretKey>,
     /// Who can reach whom.
     pub connectivity: Connectivity,
+    /// The images that have to be built first.
+    pub builds: Vec<ImageBuild>,
     refusals: BTreeMap<Text, LeftOut>,
+}
+
+/// What a finding has told.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The rule.
+    pub rule: Slug,
+    /// The message.
+    pub message: String,
+}
+
+impl Told {
+    /// What a finding tells.
+    #[must_use]
+    pub fn by(finding: &Finding) -> Self {
+        Self { rule: finding.slug, message: finding.message.clone() }
+    }
 }
 
 impl<'p> Pass<'p> {
@@ -65,6 +85,7 @@ impl<'p> Pass<'p> {
             objects: Vec::new(),
             secrets: Vec::new(),
             connectivity: Connectivity::default(),
+            builds: Vec::new(),
             refusals: BTreeMap::new(),
         }
     }
@@ -159,6 +180,34 @@ impl<'p> Pass<'p> {
             self.refusals.entry(service).or_insert(entry);
         }
         self.say(value, Verdict::Refused, finding, false);
+    }
+
+    /// As [`Self::refused`], of a service or job that lacks something: no value is to blame. Whether it is allowed.
+    pub fn lacking(&mut self, member: &Member<'_>, finding: Finding) -> bool {
+        let allowed = self.allows(finding.slug);
+        if !allowed {
+            self.leave_out(member, Some(&finding));
+        }
+        self.findings.push(finding);
+        allowed
+    }
+
+    /// Leaves a service or job out: as refused by the rule of a finding, or without an error.
+    pub fn leave_out(&mut self, member: &Member<'_>, finding: Option<&Finding>) {
+        let entry = LeftOut {
+            service: member.name.clone(),
+            rule: finding.map(|finding| finding.slug),
+            path: member.path().into(),
+            span: finding.map_or(member.place.key, |finding| finding.primary.span),
+        };
+        self.refusals.entry(member.name.clone()).or_insert(entry);
+    }
+
+    /// The value shares the fate of another, and a finding has told of both.
+    pub fn likewise<T>(&mut self, value: &Spanned<T>, verdict: Verdict, told: &Told) -> Why {
+        let said = Some((told.rule, told.message.as_str()));
+        self.accounts.enter(Identity::of(value), verdict, said, false);
+        self.why(value)
     }
 
     fn say<T>(&mut self, value: &Spanned<T>, verdict: Verdict, finding: Finding, allowed: bool) -> Why {

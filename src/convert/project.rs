@@ -4,7 +4,7 @@ use super::assemble;
 use super::draft::Draft;
 use super::hint;
 use super::pass::Pass;
-use super::topic::{files, models, network, ports, storage};
+use super::topic::{files, models, network, ports, provider, storage};
 use crate::compose::project::Model;
 use crate::k8s::kind::Kind;
 use crate::k8s::name;
@@ -33,6 +33,7 @@ pub fn sections<'p>(pass: &mut Pass<'p>, drafts: &mut Vec<Draft<'p>>) {
     storage::declarations(pass, drafts, volumes);
     files::declarations(pass, drafts, configs, secrets);
     models::declarations(pass, models);
+    provider::supply(pass, drafts);
     ports::services(pass, drafts);
     network::declarations(pass, drafts, networks);
 }

@@ -131,6 +131,32 @@ impl Field {
         }
     }
 
+    /// Whether both hold the same values, whatever the reasons.
+    #[must_use]
+    pub fn equals(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Leaf(own), Self::Leaf(other)) => own.value == other.value,
+            (Self::Map(own), Self::Map(other)) => {
+                own.entries.len() == other.entries.len()
+                    && own.iter().all(|(key, field)| other.get(key).is_some_and(|other| field.equals(other)))
+            }
+            (Self::List(own), Self::List(other)) => {
+                own.items.len() == other.items.len()
+                    && own.iter().zip(other.iter()).all(|(own, other)| own.equals(other))
+            }
+            (Self::Leaf(_) | Self::Map(_) | Self::List(_), _) => false,
+        }
+    }
+
+    /// Adds a reason to every value.
+    pub fn because(&mut self, why: &Why) {
+        match self {
+            Self::Leaf(leaf) => leaf.why = leaf.why.and(why),
+            Self::Map(fields) => fields.entries.iter_mut().for_each(|(_, field)| field.because(why)),
+            Self::List(items) => items.iter_mut().for_each(|field| field.because(why)),
+        }
+    }
+
     /// Shows every value without parts, wherever it stands.
     pub fn each_leaf<'f>(&'f self, look: &mut impl FnMut(&'f Leaf)) {
         match self {
@@ -188,6 +214,11 @@ impl Fields {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Field> {
         self.entries.iter().find(|(known, _)| known == key).map(|(_, field)| field)
+    }
+
+    /// What is under a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Field> {
+        self.entries.iter_mut().find(|(known, _)| known == key).map(|(_, field)| field)
     }
 
     /// What is under a way of keys.

@@ -6,6 +6,7 @@ pub mod object;
 pub mod ledger;
 pub mod knob;
 pub mod address;
+pub mod image_build;
 
 use std::collections::BTreeMap;
 
@@ -38,6 +39,8 @@ pub struct Plan {
     pub connectivity: Connectivity,
     /// The Secret keys that somebody has to provide.
     pub secrets: Vec<SecretKey>,
+    /// The images that have to be built first.
+    pub builds: Vec<image_build::ImageBuild>,
 }
 
 /// A service or job that was left out, and the value that is the reason.
@@ -45,7 +48,7 @@ pub struct Plan {
 pub struct LeftOut {
     /// Its name.
     pub service: Text,
-    /// The rule; none when a flag left it out on purpose.
+    /// The rule; none when it was left out on purpose, by a flag or a hint.
     pub rule: Option<crate::diag::Slug>,
     /// The path of the value.
     pub path: Text,

@@ -1,5 +1,8 @@
 //! Processors, memory and limits.
 
+pub mod amounts;
+pub mod unmappable;
+
 use crate::compose::codec::{Field, Map};
 use crate::compose::container::{BlkioConfig, Ulimit};
 use crate::compose::deploy::{Limits, Reservations};
@@ -76,28 +79,36 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
         limits,
         reservations,
     } = keys;
-    let _ = (
-        pass,
-        seat,
+    let limits = limits.as_ref().map(|limits| &limits.value);
+    let reservations = reservations.as_ref().map(|reservations| &reservations.value);
+    let processors = amounts::Processors {
+        limits: [limits.and_then(|limits| limits.cpus.as_deref()), cpus.as_deref()],
+        quota: cpu_quota.as_deref(),
+        period: cpu_period.as_deref(),
+        reserved: reservations.and_then(|reservations| reservations.cpus.as_deref()),
+        shares: cpu_shares.as_deref(),
+    };
+    amounts::processors(pass, seat, &processors);
+    let memory = amounts::Memory {
+        limits: [limits.and_then(|limits| limits.memory.as_deref()), mem_limit.as_deref()],
+        swap: memswap_limit.as_deref(),
+        reserved: reservations.and_then(|reservations| reservations.memory.as_deref()),
+        soft: mem_reservation.as_deref(),
+    };
+    amounts::memory(pass, seat, &memory);
+    let of_deploy = limits.and_then(|limits| limits.pids.as_deref());
+    unmappable::processes(pass, seat, [pids_limit.as_deref(), of_deploy]);
+    let settings = unmappable::Settings {
         cpu_count,
         cpu_percent,
-        cpu_period,
-        cpu_quota,
         cpu_rt_period,
         cpu_rt_runtime,
-        cpu_shares,
-        cpus,
         cpuset,
-        mem_limit,
-        mem_reservation,
         mem_swappiness,
-        memswap_limit,
         oom_kill_disable,
         oom_score_adj,
-        pids_limit,
         ulimits,
         blkio_config,
-        limits,
-        reservations,
-    );
+    };
+    unmappable::settings(pass, seat, &settings);
 }

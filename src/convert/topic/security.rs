@@ -1,10 +1,17 @@
 //! Rights: capabilities, profiles, system controls, the root file system.
 
+pub mod capabilities;
+pub mod profiles;
+pub mod sysctls;
+
 use crate::compose::codec::{Field, List, Map};
 use crate::compose::leaf::Loose;
-use crate::convert::draft::Seat;
+use crate::convert::draft::{Part, Seat};
 use crate::convert::pass::Pass;
+use crate::diag::{Posture, slugs};
+use crate::plan::why::Why;
 use crate::source::Text;
+use crate::source::span::Spanned;
 
 /// The keys of the topic.
 pub struct Keys<'p> {
@@ -27,5 +34,77 @@ pub struct Keys<'p> {
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>) {
     let Keys { privileged, cap_add, cap_drop, security_opt, read_only, sysctls, userns_mode } = keys;
-    let _ = (pass, seat, privileged, cap_add, cap_drop, security_opt, read_only, sysctls, userns_mode);
+    if seat.part == Part::Main {
+        defaults(pass, seat);
+    }
+    if let Some(privileged) = privileged {
+        self::privileged(pass, seat, privileged);
+    }
+    capabilities::convert(pass, seat, cap_add, cap_drop);
+    if pass.at_least(Posture::Restricted) && !is_privileged(seat) {
+        seat.container.map("securityContext").put("allowPrivilegeEscalation", false, &Why::Flag("--posture"));
+    }
+    profiles::convert(pass, seat, security_opt, userns_mode);
+    if let Some(read_only) = read_only {
+        let why = pass.mapped(read_only);
+        if read_only.value {
+            seat.container.map("securityContext").put("readOnlyRootFilesystem", true, &why);
+        }
+    }
+    sysctls::convert(pass, seat, sysctls);
+    if let Some(mode) = userns_mode {
+        user_namespace(pass, seat, mode);
+    }
+}
+
+/// What Docker gives every container unasked, and a pod only when it is said.
+fn defaults<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>) {
+    let links = Why::Policy("Compose gives no variables for services, so service links are off");
+    seat.pod.agree(Part::Main, &["enableServiceLinks"], false, &links);
+    let token = Why::Policy("Compose gives no token for an API, so none is mounted");
+    seat.pod.agree(Part::Main, &["automountServiceAccountToken"], false, &token);
+    let profile = Why::Policy("Docker runs every container under its seccomp profile");
+    seat.pod.agree(Part::Main, &["securityContext", "seccompProfile", "type"], "RuntimeDefault", &profile);
+    if pass.is_written(seat.member.name) {
+        let message = "pods get no service links, no API token and the runtime's seccomp profile, as containers of \
+                       Docker; Kubernetes has it otherwise unless they say so";
+        let finding = pass.finding_of(&seat.member, slugs::IMPLICIT_DEFAULT, message);
+        pass.report(finding);
+    }
+}
+
+fn privileged<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, privileged: &'p Spanned<bool>) {
+    if !privileged.value {
+        pass.mapped(privileged);
+        return;
+    }
+    let message = format!(
+        "`{}` has all rights on its host; Pod Security refuses such a pod from `baseline` on",
+        seat.member.name
+    );
+    let finding = pass
+        .finding(privileged, slugs::PRIVILEGED_CONTAINER, message)
+        .tip("name the capabilities and devices that it needs instead");
+    if let Some(why) = pass.refused(privileged, finding) {
+        seat.container.map("securityContext").put("privileged", true, &why);
+    }
+}
+
+/// Whether the container was allowed to be privileged.
+fn is_privileged(seat: &Seat<'_, '_>) -> bool {
+    seat.container.at(&["securityContext", "privileged"]).is_some()
+}
+
+fn user_namespace<'p>(pass: &mut Pass<'p>, seat: &Seat<'_, 'p>, mode: &'p Spanned<Text>) {
+    // Pods share the user namespace of their node unless they say otherwise.
+    if matches!(mode.value.as_str(), "" | "host") {
+        pass.mapped(mode);
+        return;
+    }
+    let message = format!(
+        "the user namespace `{}` of `{}` stays behind; a pod has that of its node",
+        mode.value, seat.member.name
+    );
+    let finding = pass.finding(mode, slugs::DROPPED_KEY, message);
+    pass.dropped(mode, finding);
 }

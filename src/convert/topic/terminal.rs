@@ -15,5 +15,18 @@ pub struct Keys<'p> {
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) {
     let Keys { stdin_open, tty } = keys;
-    let _ = (pass, draft, stdin_open, tty);
+    if let Some(tty) = tty {
+        let why = pass.mapped(tty);
+        if tty.value {
+            // The API wants both: a terminal is also the standard input.
+            draft.container.put("stdin", true, &why);
+            draft.container.put("tty", true, &why);
+        }
+    }
+    if let Some(stdin_open) = stdin_open {
+        let why = pass.mapped(stdin_open);
+        if stdin_open.value {
+            draft.container.put("stdin", true, &why);
+        }
+    }
 }
