@@ -9,7 +9,7 @@ use super::selection::Ground;
 use super::{Outcome, config, project};
 use crate::compose::image_facts::ImageFacts;
 use crate::convert::{self, Input};
-use crate::diag::{Finding, Level};
+use crate::diag::{Finding, Level, slugs};
 use crate::lint;
 use crate::plan::Plan;
 use crate::render::manifests;
@@ -27,7 +27,7 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let Some(mut resolved) = project::load(&selection, &ground.named, ground.follow) else {
         return Err(config::nothing(arguments.path.as_deref(), &selection.target));
     };
-    if resolved.refused {
+    if resolved.broken {
         let findings =
             lint::run(std::mem::take(&mut resolved.findings), arguments.conversion.posture.posture());
         let reasons: Vec<Finding> =
@@ -47,6 +47,10 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     };
     let mut plan = convert::convert(&input);
     let mut findings = std::mem::take(&mut resolved.findings);
+    // The conversion says itself which of the variables without value nobody can be asked for.
+    findings.retain(|finding| {
+        finding.slug != slugs::MISSING_REQUIRED_VARIABLE || finding.path.starts_with("configs.")
+    });
     findings.append(&mut plan.findings);
     let findings = lint::run(findings, options.posture);
     if let Some(path) = &arguments.report {

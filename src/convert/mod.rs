@@ -13,6 +13,10 @@ pub mod service;
 pub mod topic;
 pub mod project;
 pub mod hint;
+pub mod veil;
+pub mod secret;
+pub mod argument;
+pub mod knobs;
 pub mod assemble;
 
 use std::collections::BTreeSet;

@@ -2,3 +2,4 @@
 
 pub mod emit;
 pub mod manifests;
+pub mod secrets_example;
