@@ -43,7 +43,8 @@ pub fn reference<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, name: &str, value
 
 /// The name of an argument as that of a variable.
 fn variable(name: &str) -> Text {
-    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
+    let letter =
+        |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
     name.trim_start_matches('-').chars().map(letter).collect::<String>().into()
 }
 
@@ -67,7 +68,8 @@ fn literals(text: &str) -> Vec<(Range<usize>, String)> {
         let start = at + 1;
         let value = text[start..].split(ends).next().unwrap_or_default();
         let taken = found.iter().any(|(range, _)| range.start < start + value.len() && start < range.end);
-        let is_literal = !value.is_empty() && !value.starts_with(['$', '`', '{', '%', '=']) && !is_switch(value);
+        let is_literal =
+            !value.is_empty() && !value.starts_with(['$', '`', '{', '%', '=']) && !is_switch(value);
         if is_literal && !taken && is_sensitive(name.trim_start_matches('-')) {
             found.push((start..start + value.len(), name.to_owned()));
         }

@@ -216,11 +216,8 @@ const VOLUME: Known = &[
 
 const CONFIG: Known = &[("object", Shape::Text), ("key", Shape::Text)];
 
-const SECRET: Known = &[
-    ("object", Shape::Text),
-    ("key", Shape::Text),
-    ("vault", Shape::Keys(&["mount", "path", "refresh"])),
-];
+const SECRET: Known =
+    &[("object", Shape::Text), ("key", Shape::Text), ("vault", Shape::Keys(&["mount", "path", "refresh"]))];
 
 /// Takes the hints of a member in.
 pub fn member<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, extensions: &'p Extensions) {
@@ -234,10 +231,17 @@ pub fn member<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, extensions: &'p Ex
         if let Some(other) = find(extensions, name)
             && other.words() != hint.words()
         {
-            let message = format!("`{name}` is said twice, and differently: as a label, and under `{KEY}`, which counts");
-            let finding = Finding::new(slugs::CONFLICTING_ENTRIES, label.span, pass.accounts.path(hint.identity), message)
-                .also(other.span, "this one counts")
-                .tip("remove one of them");
+            let message = format!(
+                "`{name}` is said twice, and differently: as a label, and under `{KEY}`, which counts"
+            );
+            let finding = Finding::new(
+                slugs::CONFLICTING_ENTRIES,
+                label.span,
+                pass.accounts.path(hint.identity),
+                message,
+            )
+            .also(other.span, "this one counts")
+            .tip("remove one of them");
             pass.dropped(label, finding);
         }
     }
@@ -272,7 +276,8 @@ fn holder<'p>(pass: &mut Pass<'p>, extensions: &'p Extensions, known: Known, own
         }
         Some(_) => pass.accounts.enter(Identity::of(holder), Verdict::Consumed, None, false),
         None => {
-            let message = format!("`{KEY}` is a mapping of hints, and this is a {}", holder.node.value.kind());
+            let message =
+                format!("`{KEY}` is a mapping of hints, and this is a {}", holder.node.value.kind());
             say(pass, Identity::of(holder), holder.key_span, message, "write `x-transship: {KEY: VALUE}`");
         }
     }
@@ -286,7 +291,13 @@ fn check(pass: &mut Pass<'_>, hint: &Hint<'_>, name: &str, known: Known, owner: 
             Some(meant) => format!("write `{meant}`"),
             None => format!("{owner} takes {}", listed(&names)),
         };
-        say(pass, hint.identity, hint.key, format!("`{name}` is no hint that transship knows on {owner}"), &tip);
+        say(
+            pass,
+            hint.identity,
+            hint.key,
+            format!("`{name}` is no hint that transship knows on {owner}"),
+            &tip,
+        );
         return false;
     };
     pass.accounts.enter(hint.identity, Verdict::Consumed, None, false);

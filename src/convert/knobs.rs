@@ -8,7 +8,6 @@ use crate::diag::sensitive::is_sensitive;
 use crate::diag::{Finding, slugs};
 use crate::k8s::base64;
 use crate::k8s::dollar;
-use crate::k8s::kind::Kind;
 use crate::plan::address;
 use crate::plan::field::Scalar;
 use crate::plan::knob::{Feed, Knob};
@@ -72,16 +71,17 @@ pub fn of(pass: &Pass<'_>, objects: &[Object]) -> Vec<Knob> {
     let mut knobs: BTreeMap<Text, (Knob, Text)> = BTreeMap::new();
     for object in objects {
         address::each(&object.body, &mut |path, leaf| {
-            if path.contains("secretKeyRef") {
+            // What names a variable or a key is no value.
+            if path.contains("secretKeyRef") || path.contains("env[") && path.ends_with(".name") {
                 return;
             }
-            let Some(written) = readable(object, &leaf.value) else { return };
+            let Some(written) = readable(&leaf.value) else { return };
             for row in leaf.why.rows() {
                 let Some(place) = pass.accounts.rows().get(row.0 as usize) else { continue };
                 let origin = pass.input.project.origins.get(place.place.origin);
-                for use_ in uses(place, origin, &written) {
+                for used in uses(pass, place, origin, &written) {
                     let feed = Feed { object: object.id.clone(), path: path.into(), row: *row };
-                    enter(pass, &mut knobs, use_, feed);
+                    enter(&mut knobs, used, feed);
                 }
             }
         });
@@ -97,9 +97,8 @@ struct Use {
     secret: bool,
 }
 
-fn enter(pass: &Pass<'_>, knobs: &mut BTreeMap<Text, (Knob, Text)>, used: Use, feed: Feed) {
+fn enter(knobs: &mut BTreeMap<Text, (Knob, Text)>, used: Use, feed: Feed) {
     let Use { name, result, required, secret } = used;
-    let secret = secret || pass.survey.secrets.is_marked(&name);
     let (knob, default) = knobs.entry(name.clone()).or_insert_with(|| {
         (Knob { name, default: None, required: false, feeds: Vec::new() }, result.clone())
     });
@@ -115,9 +114,8 @@ fn enter(pass: &Pass<'_>, knobs: &mut BTreeMap<Text, (Knob, Text)>, used: Use, f
 }
 
 /// The text of a field as the container will see it.
-fn readable(object: &Object, value: &Scalar) -> Option<String> {
+fn readable(value: &Scalar) -> Option<String> {
     match value {
-        Scalar::Text(text) if object.id.kind == Kind::Secret => Some(text.to_string()),
         Scalar::Text(text) => Some(text.to_string()),
         Scalar::Int(number) => Some(number.to_string()),
         Scalar::Bool(switch) => Some(switch.to_string()),
@@ -126,7 +124,7 @@ fn readable(object: &Object, value: &Scalar) -> Option<String> {
 }
 
 /// The variables of a value that stand in the text of a field: those whose text is found there.
-fn uses(row: &Row, origin: &Origin, written: &str) -> Vec<Use> {
+fn uses(pass: &Pass<'_>, row: &Row, origin: &Origin, written: &str) -> Vec<Use> {
     if origin.hops.iter().any(|hop| matches!(hop, Hop::Inherited(_))) {
         let path = row.path.as_str();
         let name = path.rsplit_once("environment.").map_or(path, |(_, name)| name);
@@ -153,7 +151,7 @@ fn uses(row: &Row, origin: &Origin, written: &str) -> Vec<Use> {
         };
         if found {
             let required = matches!(variable.modifier, Modifier::Required { .. });
-            let secret = is_sensitive(&variable.name);
+            let secret = pass.survey.secrets.is_secret(variable);
             uses.push(Use { name: variable.name.clone(), result: variable.result.clone(), required, secret });
         }
     }

@@ -15,6 +15,7 @@ use crate::diag::{Finding, slugs};
 use crate::k8s::base64;
 use crate::k8s::kind::Kind;
 use crate::plan::SecretKey;
+use crate::plan::field::Field::Leaf;
 use crate::plan::field::Fields;
 use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;
@@ -104,12 +105,7 @@ pub fn pieces<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, chunks: &[Chunk<'_>]
 /// The key for the value of a variable of the files, and the variable of the container that holds it: one that is there
 /// already with this value, or else a new one.
 #[must_use]
-pub fn of_variable<'p>(
-    pass: &Pass<'p>,
-    around: &Around<'p, '_>,
-    variable: &Text,
-    value: &Text,
-) -> Reference {
+pub fn of_variable<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, variable: &Text, value: &Text) -> Reference {
     let mut reference = key_of_variable(pass, around, variable, value);
     let holds = |name: &'p Text, entry: &'p Spanned<Option<Loose>>| {
         let Some(Loose(text)) = &entry.value else { return false };
@@ -118,7 +114,8 @@ pub fn of_variable<'p>(
                 if matches!(chunks.as_slice(), [Chunk { secret: Some(known), .. }] if *known == variable))
     };
     let mut there = entries(around.environment).filter(|(name, entry)| holds(name, entry));
-    let same = entries(around.environment).find(|(name, entry)| **name == reference.variable && holds(name, entry));
+    let same =
+        entries(around.environment).find(|(name, entry)| **name == reference.variable && holds(name, entry));
     if let Some((name, _)) = same.or_else(|| there.next()) {
         reference.variable = name.clone();
     } else {
@@ -243,10 +240,15 @@ pub fn provide(
 ) {
     want(pass, member, reference, place, why);
     let env = container.list("env");
-    if env.find("name", &reference.variable).is_some() {
-        return;
+    let known = env.find("name", &reference.variable).and_then(|item| item.get("name"));
+    let why = &match known {
+        Some(Leaf(known)) => known.why.and(why),
+        _ => why.clone(),
+    };
+    if known.is_none() {
+        env.push_map().put("name", &reference.variable, why);
     }
-    let item = env.push_map();
+    let Some(item) = env.find_mut("name", &reference.variable) else { return };
     item.put("name", &reference.variable, why);
     let key = item.map("valueFrom").map("secretKeyRef");
     key.put("name", &reference.secret, why);

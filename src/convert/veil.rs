@@ -112,23 +112,23 @@ impl Veiled {
         if word.is_empty() { "''".into() } else { word }
     }
 
-    /// The text with a letter of its own for each secret, which stands in no file, and the secrets in their order.
+    /// The text with a letter of its own for each secret, and the secrets in their order; nothing when the text has such
+    /// letters itself.
     #[must_use]
-    pub fn marked(&self) -> (String, Vec<Reference>) {
+    pub fn marked(&self) -> Option<(String, Vec<Reference>)> {
         let mut text = String::new();
         let mut references = Vec::new();
         for piece in &self.pieces {
             match piece {
-                Bit::Literal(literal) => {
-                    text.extend(literal.chars().map(|letter| if is_mark(letter) { '\u{fffd}' } else { letter }));
-                }
+                Bit::Literal(literal) if literal.chars().any(is_mark) => return None,
+                Bit::Literal(literal) => text.push_str(literal),
                 Bit::Secret(reference) => {
                     text.push(mark(references.len()));
                     references.push(reference.clone());
                 }
             }
         }
-        (text, references)
+        Some((text, references))
     }
 
     /// A text whose marked letters are secrets again.
@@ -321,6 +321,9 @@ mod tests {
         assert_eq!(word.expanded(&[]), "http://u:$$$(PW)@h/$$(X)");
         assert_eq!(word.expanded(&["X".into()]), "http://u:$$$(PW)@h/$(X)");
         assert_eq!(word.shell_word(), "'http://u:$'\"${PW}\"'@h/$(X)'");
-        assert_eq!(shell_line(&[Veiled::plain("a"), Veiled::plain("it's"), Veiled::plain("")]), r"exec a 'it'\''s' ''");
+        assert_eq!(
+            shell_line(&[Veiled::plain("a"), Veiled::plain("it's"), Veiled::plain("")]),
+            r"exec a 'it'\''s' ''"
+        );
     }
 }

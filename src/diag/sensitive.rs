@@ -49,7 +49,9 @@ pub fn holds_secret(text: &str) -> bool {
 }
 
 fn is_private_key(text: &str) -> bool {
-    text.split("-----BEGIN ").skip(1).any(|rest| rest.split("-----").next().is_some_and(|kind| kind.ends_with("PRIVATE KEY")))
+    text.split("-----BEGIN ")
+        .skip(1)
+        .any(|rest| rest.split("-----").next().is_some_and(|kind| kind.ends_with("PRIVATE KEY")))
 }
 
 /// The bytes of the passwords in addresses, `scheme://user:password@host`; those that are variables of a shell are none.
@@ -95,7 +97,8 @@ fn is_token(word: &str) -> bool {
         ("npm_", 36),
         ("dop_v1_", 40),
     ];
-    let marked = MARKS.iter().any(|(mark, rest)| word.strip_prefix(mark).is_some_and(|tail| tail.len() >= *rest));
+    let marked =
+        MARKS.iter().any(|(mark, rest)| word.strip_prefix(mark).is_some_and(|tail| tail.len() >= *rest));
     let signed = word.starts_with("eyJ") && word.len() > 40 && word.matches('.').count() == 2;
     marked || signed
 }

@@ -70,7 +70,10 @@ pub fn is_variable(name: &str, minor: u32) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.');
     let starts = name.bytes().next().is_some_and(letter);
     // `.` and what starts with `..` would name folders.
-    starts && name.bytes().all(|byte| letter(byte) || byte.is_ascii_digit()) && name != "." && !name.starts_with("..")
+    starts
+        && name.bytes().all(|byte| letter(byte) || byte.is_ascii_digit())
+        && name != "."
+        && !name.starts_with("..")
 }
 
 /// Eight letters that stand for the bytes: the same ones always, others with near certainty.

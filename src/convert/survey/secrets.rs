@@ -154,12 +154,6 @@ impl Secrets {
         }
     }
 
-    /// Whether a variable is secret because of where it stands.
-    #[must_use]
-    pub fn is_marked(&self, variable: &str) -> bool {
-        self.marked.contains(variable)
-    }
-
     fn holds(&self, part: &Part) -> bool {
         match &part.kind {
             PartKind::Literal(_) => false,
@@ -172,13 +166,13 @@ impl Secrets {
     pub fn place(&self, variable: &Text, value: &str) -> Place {
         let uses = self.values.get(variable).and_then(|values| values.get(value));
         let number = uses.map_or(0, |uses| uses.number);
-        let alias =
-            if number == 0 { variable.clone() } else { format_smolstr!("{variable}_{}", number + 1) };
+        let alias = if number == 0 { variable.clone() } else { format_smolstr!("{variable}_{}", number + 1) };
         let several = uses.is_some_and(|uses| uses.members.len() > 1);
         let shared = several.then(|| {
             let plain = name::object(&alias, name::LABEL_LENGTH).unwrap_or_else(|| "shared".into());
             let free = |name: &str| !self.taken.contains(name);
-            if free(&plain) { plain } else { name::with_ending(&plain, "variable", name::LABEL_LENGTH) }.into()
+            if free(&plain) { plain } else { name::with_ending(&plain, "variable", name::LABEL_LENGTH) }
+                .into()
         });
         Place { shared, alias }
     }
@@ -201,7 +195,9 @@ fn hooks<'p>(member: &Member<'p>) -> impl Iterator<Item = &'p crate::compose::ho
 }
 
 fn environments<'p>(member: &Member<'p>) -> impl Iterator<Item = &'p Field<Map<Option<Loose>>>> {
-    containers(member).map(|container| &container.environment).chain(hooks(member).map(|hook| &hook.environment))
+    containers(member)
+        .map(|container| &container.environment)
+        .chain(hooks(member).map(|hook| &hook.environment))
 }
 
 fn commands<'p>(member: &Member<'p>) -> impl Iterator<Item = &'p Field<Command>> {

@@ -161,7 +161,8 @@ pub fn words<'p>(
     }
     let Some(texts) = veiled(pass, around, &command.value, command.origin) else {
         let message = "a variable that holds a secret is split into several words here; as the key of a Secret it would stay one";
-        let finding = pass.finding(command, slugs::UNMAPPABLE_KEY, message).tip("write the command as a list");
+        let finding =
+            pass.finding(command, slugs::UNMAPPABLE_KEY, message).tip("write the command as a list");
         pass.refused(command, finding);
         return None;
     };
@@ -222,12 +223,16 @@ fn look<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, word: Veiled) -> Veiled {
 
 /// The words of a line in which each secret is one letter that no file holds; nothing when a secret is more than that.
 fn split(line: &Veiled, command: &Command) -> Option<Vec<Veiled>> {
-    let (text, references) = line.marked();
+    let (text, references) = line.marked()?;
     let marked = words::split(&text).ok()?;
     let texts: Vec<Veiled> =
         marked.words.iter().map(|word| Veiled::unmarked(&word.text, &references)).collect();
     // A variable without value is no word of Compose's, and becomes one when the Secret has it.
-    let is_open = references.iter().any(|reference| reference.value.is_empty());
+    let is_word = |value: &Text| {
+        !value.contains(|letter: char| letter.is_whitespace() || "\\\"'`;&|<>()".contains(letter))
+    };
+    let is_open = references.iter().any(|reference| reference.value.is_empty())
+        && references.iter().all(|reference| is_word(&reference.value));
     let same = texts.len() == command.words.len()
         && texts.iter().zip(&command.words).all(|(veiled, word)| veiled.revealed() == word.value.as_str());
     (same || is_open).then_some(texts)

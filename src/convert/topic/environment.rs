@@ -79,8 +79,7 @@ fn is_legal(pass: &mut Pass<'_>, name: &Text, value: &Spanned<Option<Loose>>) ->
     };
     let message =
         format!("the variable `{}` has a name that Kubernetes 1.{minor} does not take", name.escape_debug());
-    let finding =
-        pass.finding_at_key(value, slugs::ILLEGAL_NAME, message).tip(format!("rename it: {needs}"));
+    let finding = pass.finding_at_key(value, slugs::ILLEGAL_NAME, message).tip(format!("rename it: {needs}"));
     pass.impossible(value, finding);
     false
 }
@@ -181,11 +180,7 @@ fn emit<'p>(
 }
 
 /// Enters a value that anybody may read.
-fn readable(
-    pass: &mut Pass<'_>,
-    name: &Text,
-    value: &Spanned<Option<Loose>>,
-) -> crate::plan::why::Why {
+fn readable(pass: &mut Pass<'_>, name: &Text, value: &Spanned<Option<Loose>>) -> crate::plan::why::Why {
     let origin = pass.input.project.origins.get(value.origin);
     if !origin.hops.iter().any(|hop| matches!(hop, Hop::Inherited(_))) {
         return pass.mapped(value);
@@ -214,7 +209,8 @@ fn named<'p>(pass: &mut Pass<'p>, around: &Around<'p, '_>, file: &Spanned<EnvFil
     }
     let object = pass.survey.object_name(around.member.name);
     let secret = crate::convert::survey::secrets::own(&object);
-    let reason = format!("its variables are keys of the Secret `{secret}`, whose values the output does not hold");
+    let reason =
+        format!("its variables are keys of the Secret `{secret}`, whose values the output does not hold");
     let said = Some((slugs::UNPROVIDED_SECRET, reason.as_str()));
     pass.accounts.enter(Identity::of(&**path), Verdict::Approximated, said, false);
 }

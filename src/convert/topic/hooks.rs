@@ -93,7 +93,8 @@ fn step<'p>(
 ) -> Option<Step> {
     let Hook { command, environment, privileged, user, working_dir, extensions: _ } = &hook.value;
     if let Some(privileged) = privileged.as_ref().filter(|privileged| privileged.value) {
-        let message = "the hook asks for all rights on the host, and Kubernetes runs it with those of the container";
+        let message =
+            "the hook asks for all rights on the host, and Kubernetes runs it with those of the container";
         let finding = pass
             .finding_at_key(privileged, slugs::PRIVILEGED_HOOK, message)
             .tip("move the work to `pre_start`");
@@ -101,12 +102,9 @@ fn step<'p>(
     }
     let own = draft.member.container.user.as_ref().map_or("", |user| user.value.as_str());
     if let Some(user) = user.as_ref().filter(|user| !user.value.is_empty() && user.value != own) {
-        let message = format!(
-            "the hook runs as `{}`, and Kubernetes runs it as the user of the container",
-            user.value
-        );
-        let finding =
-            pass.finding(user, slugs::PRIVILEGED_HOOK, message).tip("move the work to `pre_start`");
+        let message =
+            format!("the hook runs as `{}`, and Kubernetes runs it as the user of the container", user.value);
+        let finding = pass.finding(user, slugs::PRIVILEGED_HOOK, message).tip("move the work to `pre_start`");
         pass.refused(user, finding);
     }
     let mut variables = Vec::new();

@@ -31,7 +31,9 @@ struct Name {
     given: bool,
 }
 
-const WITHOUT_POLICY: Why = Why::Policy("an image is pulled when the node has it not, and always under a tag that moves, as the API server decides");
+const WITHOUT_POLICY: Why = Why::Policy(
+    "an image is pulled when the node has it not, and always under a tag that moves, as the API server decides",
+);
 
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>) {
@@ -44,7 +46,8 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
         pass.consumed(policy);
     }
     if let Some(age) = pull_refresh_after {
-        let message = "`pull_refresh_after` has no counterpart: a node keeps an image until its space runs out";
+        let message =
+            "`pull_refresh_after` has no counterpart: a node keeps an image until its space runs out";
         let finding = pass.finding_at_key(age, slugs::DROPPED_KEY, message);
         pass.dropped(age, finding);
     }
@@ -67,7 +70,8 @@ fn name<'p>(pass: &mut Pass<'p>, seat: &Seat<'_, 'p>, image: Option<&'p Spanned<
         && match (image, seat.part) {
             (Some(image), Part::Main) => is_local(&image.value),
             (Some(image), Part::Before) => {
-                is_local(&image.value) && seat.member.container.image.as_ref().is_some_and(|main| main.value == image.value)
+                is_local(&image.value)
+                    && seat.member.container.image.as_ref().is_some_and(|main| main.value == image.value)
             }
             (None, Part::Main | Part::Before) => true,
         };
@@ -87,7 +91,8 @@ fn name<'p>(pass: &mut Pass<'p>, seat: &Seat<'_, 'p>, image: Option<&'p Spanned<
         }
         (Some(image), _) => Some(Name { text: written, why: pass.mapped(image), given: false }),
         (None, Some(build)) => {
-            let message = format!("`{}` is built here and names no image that nodes could pull", seat.member.name);
+            let message =
+                format!("`{}` is built here and names no image that nodes could pull", seat.member.name);
             let why = match &build.value.context {
                 Some(context) => refuse(pass, context, message, &generated)?,
                 None => refuse(pass, build, message, &generated)?,
@@ -100,9 +105,11 @@ fn name<'p>(pass: &mut Pass<'p>, seat: &Seat<'_, 'p>, image: Option<&'p Spanned<
 }
 
 fn refuse<T>(pass: &mut Pass<'_>, value: &Spanned<T>, message: String, name: &str) -> Option<Why> {
-    let finding = pass.finding(value, slugs::UNPULLABLE_IMAGE, message).tip(format!(
-        "name an image of a registry, or say where it is: `--image-map {name}=registry/{name}`, `--registry PREFIX`"
-    ));
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let tip = format!(
+        "name an image that a registry has, or say which it is: `--image-map {name}=REGISTRY/{last}`"
+    );
+    let finding = pass.finding(value, slugs::UNPULLABLE_IMAGE, message).tip(tip);
     pass.refused(value, finding)
 }
 
@@ -114,7 +121,9 @@ fn project(pass: &Pass<'_>) -> Text {
 fn is_local(image: &str) -> bool {
     match ImageReference::parse(image) {
         Some(reference) => {
-            reference.registry == DOCKER_HUB && reference.repository.starts_with("library/") && !image.contains('/')
+            reference.registry == DOCKER_HUB
+                && reference.repository.starts_with("library/")
+                && !image.contains('/')
         }
         None => !image.contains('/'),
     }
@@ -132,7 +141,8 @@ fn mapped(options: &Options, written: &str, generated: &str) -> Option<Text> {
     }
     let end = version(written);
     let plain = written.strip_suffix(end.as_str()).unwrap_or(written);
-    let known = map.get(plain).or_else(|| map.iter().find(|(old, _)| is_same(old, written)).map(|(_, new)| new));
+    let known =
+        map.get(plain).or_else(|| map.iter().find(|(old, _)| is_same(old, written)).map(|(_, new)| new));
     if let Some(other) = known {
         let own = !version(other).is_empty();
         return Some(if own { other.clone() } else { format_smolstr!("{other}{end}") });
@@ -146,7 +156,8 @@ fn is_same(old: &str, written: &str) -> bool {
         return false;
     };
     let open = old.tag.is_none() && old.digest.is_none();
-    (&old.registry, &old.repository) == (&written.registry, &written.repository) && (open || old.is_same(&written))
+    (&old.registry, &old.repository) == (&written.registry, &written.repository)
+        && (open || old.is_same(&written))
 }
 
 /// The tag and the digest of a name, with the signs before them; empty when there is neither.
@@ -170,7 +181,8 @@ fn policy<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, name: &Name, policy:
             ("IfNotPresent", why)
         }
         "build" if !name.given && is_local(&name.text) => {
-            let message = format!("`{}` is always built where Compose runs, and nodes do not build", name.text);
+            let message =
+                format!("`{}` is always built where Compose runs, and nodes do not build", name.text);
             let Some(why) = refuse(pass, policy, message, &name.text) else { return };
             ("IfNotPresent", why)
         }

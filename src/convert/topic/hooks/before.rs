@@ -9,6 +9,7 @@ use crate::convert::service;
 use crate::diag::slugs;
 use crate::k8s::name;
 use crate::plan::field::{Field as PlanField, Fields, Items};
+use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;
 use crate::source::span::{Identity, Spanned};
 use crate::tree::Entry;
@@ -23,12 +24,22 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, hooks: &'p Field<
         let PreStart { container: keys, per_replica, extensions: _ } = &hook.value;
         let once = !per_replica.as_ref().is_some_and(|each| each.value);
         if let Some(per_replica) = per_replica {
-            pass.mapped(per_replica);
+            often(pass, per_replica);
         }
         said(pass, hook, once && replicas > 1);
         conflict(pass, draft, keys, hook);
         container(pass, draft, keys, at);
     }
+}
+
+/// Once for each pod is what an init container does; once for the service it is only as long as there is one pod.
+fn often(pass: &mut Pass<'_>, per_replica: &Spanned<bool>) {
+    if per_replica.value {
+        pass.mapped(per_replica);
+        return;
+    }
+    let said = Some((slugs::LIFECYCLE_HOOK, "an init container runs once for each pod"));
+    pass.accounts.enter(Identity::of(per_replica), Verdict::Approximated, said, false);
 }
 
 /// Says how often the hook runs: once for each pod, whatever Compose does.
@@ -114,12 +125,7 @@ fn take_over(pod: &mut Pod, other: Pod) {
 }
 
 /// A pod has one network, one name and one set of namespaces: the hook must have those of its service.
-fn conflict<'p>(
-    pass: &mut Pass<'p>,
-    draft: &Draft<'p>,
-    keys: &'p Container,
-    hook: &'p Spanned<PreStart>,
-) {
+fn conflict<'p>(pass: &mut Pass<'p>, draft: &Draft<'p>, keys: &'p Container, hook: &'p Spanned<PreStart>) {
     let main = shown(draft.member.container);
     let own = shown(keys);
     let different = main.iter().zip(&own).find(|((_, main), (_, own))| main != own && !own.is_empty());
