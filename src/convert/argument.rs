@@ -38,7 +38,8 @@ pub fn reference<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, name: &str, value
     let value = Text::new(value);
     let from = format_smolstr!("the command of `{}`, where it names `{name}`", around.member.name);
     let secret = secret::secret_of(pass, around, &variable, &value);
-    Reference { key: secret::legal_key(&variable), variable, secret, value, from }
+    let key = secret::legal_key(&variable);
+    pass.wanted.settled(around.container, Reference { variable, secret, key, value, from })
 }
 
 /// The name of an argument as that of a variable.

@@ -108,7 +108,8 @@ fn enter(knobs: &mut BTreeMap<Text, (Knob, Text)>, used: Use, feed: Feed) {
     }
     knob.required |= required || secret;
     knob.default = (!knob.required).then_some(result);
-    if !knob.feeds.contains(&feed) {
+    // A field that names the variable twice is shown twice, one time after the other.
+    if knob.feeds.last() != Some(&feed) {
         knob.feeds.push(feed);
     }
 }

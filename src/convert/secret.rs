@@ -1,5 +1,6 @@
 //! Secrets: which key holds what, who needs it, and how a container gets it.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Part, Seat};
@@ -42,6 +43,33 @@ pub struct Around<'p, 's> {
 pub struct Wanted {
     keys: BTreeMap<(Text, Text), Key>,
     members: BTreeMap<Text, Vec<(Span, Text)>>,
+    /// What the variables that were made up hold, by container; and the keys of Secrets. They are given out while the
+    /// values are looked at, which changes nothing else.
+    given: RefCell<BTreeMap<(Text, Text), Text>>,
+}
+
+impl Wanted {
+    /// The name, or the name with a number, under which `owner` holds this value and no other.
+    fn settle(&self, owner: &str, name: &Text, value: &Text) -> Text {
+        let mut given = self.given.borrow_mut();
+        let numbered = (2..).map(|number| format_smolstr!("{name}_{number}"));
+        for candidate in std::iter::once(name.clone()).chain(numbered) {
+            let known = given.entry((owner.into(), candidate.clone())).or_insert_with(|| value.clone());
+            if known == value {
+                return candidate;
+            }
+        }
+        name.clone()
+    }
+
+    /// A reference whose variable and key hold its value and no other.
+    #[must_use]
+    pub fn settled(&self, container: &str, reference: Reference) -> Reference {
+        let Reference { variable, secret, key, value, from } = reference;
+        let variable = self.settle(&format!("variable of {container}"), &variable, &value);
+        let key = self.settle(&format!("key of {secret}"), &key, &value);
+        Reference { variable, secret, key, value, from }
+    }
 }
 
 #[derive(Debug)]
@@ -106,7 +134,7 @@ pub fn pieces<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, chunks: &[Chunk<'_>]
 /// already with this value, or else a new one.
 #[must_use]
 pub fn of_variable<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, variable: &Text, value: &Text) -> Reference {
-    let mut reference = key_of_variable(pass, around, variable, value);
+    let reference = key_of_variable(pass, around, variable, value);
     let holds = |name: &'p Text, entry: &'p Spanned<Option<Loose>>| {
         let Some(Loose(text)) = &entry.value else { return false };
         text == value
@@ -117,34 +145,27 @@ pub fn of_variable<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, variable: &Text
     let same =
         entries(around.environment).find(|(name, entry)| **name == reference.variable && holds(name, entry));
     if let Some((name, _)) = same.or_else(|| there.next()) {
-        reference.variable = name.clone();
-    } else {
-        reference.variable = free(around, &reference.variable);
+        let key = pass.wanted.settle(&format!("key of {}", reference.secret), &reference.key, value);
+        return Reference { variable: name.clone(), key, ..reference };
     }
-    reference
+    let variable = free(around, &reference.variable);
+    pass.wanted.settled(around.container, Reference { variable, ..reference })
 }
 
 /// The key for the value of a variable of the files, named after it.
 fn key_of_variable(pass: &Pass<'_>, around: &Around<'_, '_>, variable: &Text, value: &Text) -> Reference {
-    let place = pass.survey.secrets.place(variable, value);
     let object = pass.survey.object_name(around.member.name);
     let from = format_smolstr!("the variable `{variable}`");
-    let (secret, key) = match place.shared {
-        Some(secret) => (secret, place.alias.clone()),
-        None => {
-            let literal = |container: &Field<Map<Option<Loose>>>| {
-                entries(container).any(|(name, entry)| *name == place.alias && is_whole(pass, name, entry))
-            };
-            // The Secret of the service may hold another value under that name.
-            let key = if literal(around.environment) || literal(&around.member.container.environment) {
-                format_smolstr!("{}_VARIABLE", place.alias)
-            } else {
-                place.alias.clone()
-            };
-            (own(&object), key)
-        }
-    };
-    Reference { variable: place.alias, secret, key: legal_key(&key), value: value.clone(), from }
+    let (secret, key) = pass.survey.secrets.shared(variable, value).unwrap_or_else(|| {
+        let literal = |container: &Field<Map<Option<Loose>>>| {
+            entries(container).any(|(name, entry)| name == variable && is_whole(pass, name, entry))
+        };
+        // The Secret of the service may hold another value under that name.
+        let taken = literal(around.environment) || literal(&around.member.container.environment);
+        let key = if taken { format_smolstr!("{variable}_VARIABLE") } else { variable.clone() };
+        (own(&object), key)
+    });
+    Reference { variable: variable.clone(), secret, key: legal_key(&key), value: value.clone(), from }
 }
 
 fn is_whole(pass: &Pass<'_>, name: &Text, entry: &Spanned<Option<Loose>>) -> bool {
@@ -281,7 +302,7 @@ pub fn want(pass: &mut Pass<'_>, member: &Member<'_>, reference: &Reference, pla
 
 /// Says which keys are to be provided, or writes them where that is asked for.
 pub fn finish(pass: &mut Pass<'_>) {
-    let Wanted { keys, members } = std::mem::take(&mut pass.wanted);
+    let Wanted { keys, members, given: _ } = std::mem::take(&mut pass.wanted);
     if is_inline(pass) {
         written(pass, keys);
         return;

@@ -17,15 +17,6 @@ use crate::source::Text;
 use crate::source::origin::{Modifier, Origin, Part, PartKind, Variable};
 use smol_str::format_smolstr;
 
-/// Where the value of a secret variable is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The Secret; none when only one member uses the value, whose own Secret has it then.
-    pub shared: Option<Text>,
-    /// The variable's name, with a number when the files give it several values.
-    pub alias: Text,
-}
-
 /// What is known of secret variables.
 #[derive(Debug, Default)]
 pub struct Secrets {
@@ -39,8 +30,9 @@ pub struct Secrets {
 
 #[derive(Debug, Default)]
 struct Uses {
-    number: usize,
     members: BTreeSet<Text>,
+    /// The key of the Secret that several members share.
+    shared: Option<(Text, Text)>,
 }
 
 impl Secrets {
@@ -70,6 +62,7 @@ impl Secrets {
                 secrets.value(None, &word.value, project.origins.get(word.origin), member);
             }
         }
+        secrets.share();
         secrets
     }
 
@@ -133,8 +126,7 @@ impl Secrets {
         for chunk in used {
             let Some(variable) = chunk.secret else { continue };
             let values = self.values.entry(variable.clone()).or_default();
-            let number = values.len();
-            let uses = values.entry(chunk.text).or_insert_with(|| Uses { number, members: BTreeSet::new() });
+            let uses = values.entry(chunk.text).or_default();
             uses.members.insert(member.name.clone());
         }
     }
@@ -161,20 +153,28 @@ impl Secrets {
         }
     }
 
-    /// Where the value of a secret variable is kept.
+    /// Gives a Secret of its own to each value that several members use: their names do not depend on the order in
+    /// which the members stand.
+    fn share(&mut self) {
+        for (variable, values) in &mut self.values {
+            let mut shared: Vec<&mut Uses> =
+                values.values_mut().filter(|uses| uses.members.len() > 1).collect();
+            shared.sort_by(|left, right| left.members.cmp(&right.members));
+            for (at, uses) in shared.into_iter().enumerate() {
+                let key = if at == 0 { variable.clone() } else { format_smolstr!("{variable}_{}", at + 1) };
+                let plain = name::object(&key, name::LABEL_LENGTH).unwrap_or_else(|| "shared".into());
+                let is_free = !self.taken.contains(plain.as_str());
+                let ending = |name: &str| name::with_ending(name, "variable", name::LABEL_LENGTH);
+                let secret = if is_free { plain } else { ending(&plain) };
+                uses.shared = Some((secret.into(), key));
+            }
+        }
+    }
+
+    /// The key of the Secret that holds the value of a variable for several members; nothing when one member uses it.
     #[must_use]
-    pub fn place(&self, variable: &Text, value: &str) -> Place {
-        let uses = self.values.get(variable).and_then(|values| values.get(value));
-        let number = uses.map_or(0, |uses| uses.number);
-        let alias = if number == 0 { variable.clone() } else { format_smolstr!("{variable}_{}", number + 1) };
-        let several = uses.is_some_and(|uses| uses.members.len() > 1);
-        let shared = several.then(|| {
-            let plain = name::object(&alias, name::LABEL_LENGTH).unwrap_or_else(|| "shared".into());
-            let free = |name: &str| !self.taken.contains(name);
-            if free(&plain) { plain } else { name::with_ending(&plain, "variable", name::LABEL_LENGTH) }
-                .into()
-        });
-        Place { shared, alias }
+    pub fn shared(&self, variable: &str, value: &str) -> Option<(Text, Text)> {
+        self.values.get(variable)?.get(value)?.shared.clone()
     }
 }
 
