@@ -12,7 +12,7 @@ use super::selection::Ground;
 use super::{Outcome, config, disk, project};
 use crate::convert::options::Options;
 use crate::convert::{self, Input};
-use crate::diag::{Finding, Level};
+use crate::diag::{Finding, Level, slugs};
 use crate::image;
 use crate::image::metadata::Metadata;
 use crate::lint;
@@ -86,7 +86,7 @@ pub(super) fn plan(
 ) -> Result<Converted, (Resolved, Vec<Finding>)> {
     let options = flags.options();
     let mut findings = std::mem::take(&mut resolved.findings);
-    if resolved.refused {
+    if resolved.broken {
         let findings = lint::run(findings, options.posture);
         return Err((
             resolved,
@@ -104,6 +104,10 @@ pub(super) fn plan(
         options: &options,
     };
     let mut plan = convert::convert(&input);
+    // The conversion says itself which of the variables without value nobody can be asked for.
+    findings.retain(|finding| {
+        finding.slug != slugs::MISSING_REQUIRED_VARIABLE || finding.path.starts_with("configs.")
+    });
     findings.append(&mut plan.findings);
     let findings = lint::run(findings, options.posture);
     Ok(Converted { resolved, plan, findings, options })
@@ -117,8 +121,8 @@ fn report_of(converted: &Converted) -> String {
 /// The files of a folder.
 pub(super) fn files(plan: &Plan) -> BTreeMap<String, String> {
     let mut files = manifests::files(plan);
-    if !plan.secrets.is_empty() {
-        files.insert(secrets_example::NAME.to_owned(), secrets_example::text(plan));
+    if let Some(text) = secrets_example::text(plan) {
+        files.insert(secrets_example::FILE.to_owned(), text);
     }
     files
 }
@@ -199,7 +203,7 @@ fn summary(converted: &Converted, folder: Option<&str>) -> String {
     let secrets: BTreeSet<_> = plan.secrets.iter().map(|key| (&key.namespace, &key.secret)).collect();
     if !secrets.is_empty() {
         let next = match folder {
-            Some(folder) => format!("`{folder}/{}` says which keys to create", secrets_example::NAME),
+            Some(folder) => format!("`{folder}/{}` says which keys to create", secrets_example::FILE),
             None => "`-o FOLDER` writes which keys to create".to_owned(),
         };
         text.push_str(&format!("  to do      {}   {next}\n", count(secrets.len(), "secret")));

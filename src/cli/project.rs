@@ -26,13 +26,14 @@ pub fn load_by<R: Reader>(selection: &Selection, reader: &dyn Fn(&Path) -> R) ->
     } else if !plan.findings.is_empty() {
         // The env file names files that are not there: that is what is to be said, and there is nothing to load.
         let files = plan.files.clone();
-        Resolved { files, project: Project::default(), findings: Vec::new(), refused: true }
+        Resolved { files, project: Project::default(), findings: Vec::new(), refused: true, broken: true }
     } else {
         return None;
     };
     resolved.findings.extend(plan.passed_over(&selection.standpoint, &resolved.files));
     // Compose refuses a project whose env files it cannot read.
     resolved.refused |= !plan.findings.is_empty();
+    resolved.broken |= !plan.findings.is_empty();
     resolved.findings.extend(plan.findings);
     resolved.findings.extend(plan.warnings);
     Some(resolved)

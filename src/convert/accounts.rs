@@ -72,6 +72,13 @@ impl Accounts {
         }
     }
 
+    /// Enters that a row needs a value that nobody has given.
+    pub fn demand(&mut self, at: usize, rule: Slug, reason: &str, allowed: bool) {
+        let verdict = if allowed { Verdict::Approximated } else { Verdict::Refused };
+        self.close(at, verdict, rule, reason);
+        self.rows[at].allowed = allowed;
+    }
+
     /// Enters a verdict into a row that nobody has closed.
     pub fn close(&mut self, at: usize, verdict: Verdict, rule: Slug, reason: &str) {
         let row = &mut self.rows[at];

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::{Draft, Pod};
+use super::knobs;
 use super::pass::Pass;
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
@@ -122,6 +123,9 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         object.body.prune();
     }
     objects.sort_by(|left, right| left.id.cmp(&right.id));
+    let knobs = knobs::of(&pass, &objects);
+    pass.secrets.sort();
+    pass.secrets.dedup();
     let project = pass.input.project.model.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
     Plan {
         project,
@@ -129,8 +133,8 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         objects,
         ledger: pass.accounts.into_rows(),
         findings: pass.findings,
-        knobs: Vec::new(),
         members: pass.members.iter().map(|member| (member.name.clone(), member.place.key)).collect(),
+        knobs,
         left_out,
         connectivity: pass.connectivity,
         secrets: pass.secrets,

@@ -14,6 +14,10 @@ pub mod topic;
 pub mod project;
 pub mod hint;
 pub mod given;
+pub mod veil;
+pub mod secret;
+pub mod argument;
+pub mod knobs;
 pub mod assemble;
 
 use std::collections::BTreeSet;

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use super::accounts::Accounts;
 use super::member::{Either, Member, members};
 use super::options::Options;
+use super::secret::{self, Wanted};
 use super::survey::Survey;
-use super::{Input, assemble, project, service};
+use super::{Input, assemble, knobs, project, service};
 use crate::compose::image_facts::{Evidence, Facts};
 use crate::diag::{Finding, Posture, Slug};
 use crate::k8s::kind::Kind;
@@ -43,6 +44,8 @@ pub struct Pass<'p> {
     pub objects: Vec<Object>,
     /// The Secret keys that pods refer to.
     pub secrets: Vec<SecretKey>,
+    /// The same keys, with who needs them and what they hold.
+    pub wanted: Wanted,
     /// Who can reach whom.
     pub connectivity: Connectivity,
     /// The images that have to be built first.
@@ -84,6 +87,7 @@ impl<'p> Pass<'p> {
             findings: Vec::new(),
             objects: Vec::new(),
             secrets: Vec::new(),
+            wanted: Wanted::default(),
             connectivity: Connectivity::default(),
             builds: Vec::new(),
             refusals: BTreeMap::new(),
@@ -97,6 +101,8 @@ impl<'p> Pass<'p> {
         let members = Rc::clone(&self.members);
         let mut drafts: Vec<_> = members.iter().map(|member| service::draft(&mut self, *member)).collect();
         project::sections(&mut self, &mut drafts);
+        secret::finish(&mut self);
+        knobs::demanded(&mut self);
         assemble::workloads(&mut self, drafts);
         assemble::plan(self)
     }
@@ -173,13 +179,18 @@ impl<'p> Pass<'p> {
     /// As [`Self::refused`], of a rule that cannot be allowed because no output could exist.
     pub fn impossible<T>(&mut self, value: &Spanned<T>, finding: Finding) {
         let path: Text = self.accounts.path(Identity::of(value)).into();
-        for service in self.survey.concerned(&path) {
+        self.leave_out_all(&path, &finding);
+        self.say(value, Verdict::Refused, finding, false);
+    }
+
+    /// Leaves out whom the value at a path concerns.
+    pub fn leave_out_all(&mut self, path: &Text, finding: &Finding) {
+        for service in self.survey.concerned(path) {
             let rule = Some(finding.slug);
             let entry =
                 LeftOut { service: service.clone(), rule, path: path.clone(), span: finding.primary.span };
             self.refusals.entry(service).or_insert(entry);
         }
-        self.say(value, Verdict::Refused, finding, false);
     }
 
     /// As [`Self::refused`], of a service or job that lacks something: no value is to blame. Whether it is allowed.

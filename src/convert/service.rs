@@ -151,7 +151,7 @@ pub fn container<'p>(
         umask, use_api_socket, user, userns_mode, uts, volumes, volumes_from, working_dir,
     } = keys;
     image::convert(pass, seat, &image::Keys { image, pull_policy, pull_refresh_after, platform });
-    command::convert(pass, seat, &command::Keys { entrypoint, command, working_dir });
+    command::convert(pass, seat, &command::Keys { entrypoint, command, working_dir, environment });
     user::convert(pass, seat, &user::Keys { user, group_add, umask });
     environment::convert(pass, seat, &environment::Keys { environment, env_file });
     models::convert(pass, seat, &models::Keys { models });

@@ -35,6 +35,74 @@ pub fn is_sensitive(name: &str) -> bool {
     WORDS.iter().any(|word| has(word)) || has("KEY") && KEYS.iter().any(|word| has(word))
 }
 
+/// Whether a value is a switch, and so no secret whatever its name says.
+#[must_use]
+pub fn is_switch(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "null")
+}
+
+/// Whether a text has the shape of a secret, whatever its name says: a key in PEM, the password of an address, a token of
+/// a well-known issuer.
+#[must_use]
+pub fn holds_secret(text: &str) -> bool {
+    is_private_key(text) || !passwords(text).is_empty() || text.split(is_no_token).any(is_token)
+}
+
+fn is_private_key(text: &str) -> bool {
+    text.split("-----BEGIN ")
+        .skip(1)
+        .any(|rest| rest.split("-----").next().is_some_and(|kind| kind.ends_with("PRIVATE KEY")))
+}
+
+/// The bytes of the passwords in addresses, `scheme://user:password@host`; those that are variables of a shell are none.
+#[must_use]
+pub fn passwords(text: &str) -> Vec<Range<usize>> {
+    let ends = |letter: char| letter.is_whitespace() || matches!(letter, '/' | '?' | '#' | '"' | '\'' | '`');
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("://") {
+        let start = at + 3;
+        let authority = text[start..].split(ends).next().unwrap_or_default();
+        let Some((user, _)) = authority.rsplit_once('@') else { continue };
+        let Some((name, password)) = user.split_once(':') else { continue };
+        if !password.is_empty() && !password.starts_with('$') {
+            let first = start + name.len() + 1;
+            found.push(first..first + password.len());
+        }
+    }
+    found
+}
+
+fn is_no_token(letter: char) -> bool {
+    !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'))
+}
+
+/// Whether a word is a token, by the mark that its issuer puts in front.
+fn is_token(word: &str) -> bool {
+    const MARKS: [(&str, usize); 17] = [
+        ("ghp_", 36),
+        ("gho_", 36),
+        ("ghs_", 36),
+        ("github_pat_", 30),
+        ("glpat-", 20),
+        ("xoxb-", 20),
+        ("xoxp-", 20),
+        ("xapp-", 20),
+        ("AKIA", 16),
+        ("ASIA", 16),
+        ("AIza", 35),
+        ("sk_live_", 16),
+        ("rk_live_", 16),
+        ("sk-ant-", 20),
+        ("hvs.", 20),
+        ("npm_", 36),
+        ("dop_v1_", 40),
+    ];
+    let marked =
+        MARKS.iter().any(|(mark, rest)| word.strip_prefix(mark).is_some_and(|tail| tail.len() >= *rest));
+    let signed = word.starts_with("eyJ") && word.len() > 40 && word.matches('.').count() == 2;
+    marked || signed
+}
+
 /// The words of a name in capitals: it is split at `_`, `-`, `.` and where a capital follows a small letter.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
@@ -163,6 +231,18 @@ mod tests {
             ("export DB_PASSWORD='p a'", "export DB_PASSWORD='***'"),
         ] {
             assert_eq!(hidden(line), shown);
+        }
+    }
+
+    #[test]
+    fn values_are_sensitive_by_their_shape() {
+        let pem = "-----BEGIN RSA PRIVATE KEY-----\nMII";
+        for value in [pem, "postgres://app:s3cret@db:5432/app", "token hvs.CAESIJ0123456789abcdefgh"] {
+            assert!(holds_secret(value), "{value}");
+        }
+        let certificate = "-----BEGIN CERTIFICATE-----";
+        for value in ["http://db:5432/a", "postgres://app:@db", "user@host", "http://u:$PW@db", certificate] {
+            assert!(!holds_secret(value), "{value}");
         }
     }
 

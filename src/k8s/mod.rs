@@ -4,6 +4,7 @@ pub mod kind;
 pub mod name;
 pub mod quantity;
 pub mod dollar;
+pub mod base64;
 pub mod label;
 pub mod order;
 pub mod merge_key;

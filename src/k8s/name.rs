@@ -61,6 +61,21 @@ pub fn is_subdomain(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(label)
 }
 
+/// Whether a variable can have the name, in Kubernetes of that minor version.
+#[must_use]
+pub fn is_variable(name: &str, minor: u32) -> bool {
+    if minor >= 32 {
+        return !name.is_empty() && name.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'=');
+    }
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.');
+    let starts = name.bytes().next().is_some_and(letter);
+    // `.` and what starts with `..` would name folders.
+    starts
+        && name.bytes().all(|byte| letter(byte) || byte.is_ascii_digit())
+        && name != "."
+        && !name.starts_with("..")
+}
+
 /// Eight letters that stand for the bytes: the same ones always, others with near certainty.
 #[must_use]
 pub fn digest(bytes: &[u8]) -> String {
@@ -84,6 +99,13 @@ mod tests {
         assert!(names.iter().all(|name| name.len() == 63 && is_label(name)));
         assert_ne!(names[0], names[1]);
         assert_eq!(with_ending("web", "published", 63), "web-published");
+    }
+
+    #[test]
+    fn variables_are_named_more_freely_since_1_32() {
+        assert!(is_variable("a[0] b", 32) && !is_variable("a[0]", 31) && is_variable("a.b-C_1", 31));
+        assert!(!is_variable("A=B", 34) && !is_variable("\u{e9}", 34) && !is_variable("", 34));
+        assert!(!is_variable("1A", 31) && !is_variable("..a", 31));
     }
 
     #[test]

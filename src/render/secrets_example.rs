@@ -1,19 +1,87 @@
-//! The stub of the Secrets that somebody has to make: names and keys, never values.
+//! The stub of the Secrets that somebody has to make: every key, no value.
 
 use std::collections::BTreeMap;
 
-use crate::plan::Plan;
+use crate::plan::{Plan, SecretKey};
+use crate::source::Text;
 
-/// The name of the file: neither `kubectl apply -f` nor a chart takes it for YAML.
-pub const NAME: &str = "secrets.yaml.example";
+/// The name of the file: one that no tool takes for YAML.
+pub const FILE: &str = "secrets.yaml.example";
 
-/// The text of the stub.
+/// The text of the stub; nothing when nobody has to make a Secret.
 #[must_use]
-pub fn text(plan: &Plan) -> String {
-    let mut secrets: BTreeMap<(&str, &str), Vec<&crate::plan::SecretKey>> = BTreeMap::new();
+pub fn text(plan: &Plan) -> Option<String> {
+    let mut secrets: BTreeMap<(&Text, &Text), Vec<&SecretKey>> = BTreeMap::new();
     for key in &plan.secrets {
-        secrets.entry((&key.namespace, &key.secret)).or_default().push(key);
+        let keys = secrets.entry((&key.namespace, &key.secret)).or_default();
+        if !keys.iter().any(|known| known.key == key.key) {
+            keys.push(key);
+        }
     }
-    let _ = secrets;
-    String::new()
+    if secrets.is_empty() {
+        return None;
+    }
+    let mut text = String::from(
+        "# A template of the Secrets that pods refer to. It holds no value, and nothing reads it under this name.\n\
+         # Fill in a copy that is kept out of version control, or create the Secrets by command:\n#\n",
+    );
+    for ((namespace, secret), keys) in &mut secrets {
+        keys.sort_by(|left, right| left.key.cmp(&right.key));
+        let literals: Vec<String> =
+            keys.iter().map(|key| format!("'--from-literal={}=…'", key.key)).collect();
+        text.push_str(&format!(
+            "# kubectl -n {namespace} create secret generic {secret} {}\n",
+            literals.join(" ")
+        ));
+    }
+    for ((namespace, secret), keys) in &secrets {
+        text.push_str(&format!(
+            "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: {secret}\n  namespace: {namespace}\ntype: Opaque\nstringData:\n"
+        ));
+        for key in keys {
+            text.push_str(&format!("  # {}\n  {}: \"\"\n", key.from.escape_debug(), quoted(&key.key)));
+        }
+    }
+    Some(text)
+}
+
+/// A key that YAML reads as text, whatever it looks like.
+fn quoted(key: &str) -> String {
+    let plain = key.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && key.contains('_')
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if plain { key.to_owned() } else { format!("\"{key}\"") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(secret: &str, key: &str) -> SecretKey {
+        SecretKey {
+            namespace: "shop".into(),
+            secret: secret.into(),
+            key: key.into(),
+            from: format!("the variable `{key}`").into(),
+        }
+    }
+
+    #[test]
+    fn every_key_is_there_and_no_value() {
+        let secrets = vec![key("web-env", "API_TOKEN"), key("db", "no"), key("web-env", "API_TOKEN")];
+        let plan = Plan { secrets, ..Plan::default() };
+        let text = text(&plan).expect("two Secrets are to be made");
+        let (head, body) = text.split_once("---\n").expect("a head and a body");
+        assert!(head.ends_with(
+            "# kubectl -n shop create secret generic db '--from-literal=no=…'\n\
+             # kubectl -n shop create secret generic web-env '--from-literal=API_TOKEN=…'\n"
+        ));
+        assert_eq!(
+            body,
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: shop\ntype: Opaque\nstringData:\n  \
+             # the variable `no`\n  \"no\": \"\"\n---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: web-env\n  \
+             namespace: shop\ntype: Opaque\nstringData:\n  # the variable `API_TOKEN`\n  API_TOKEN: \"\"\n"
+        );
+        assert_eq!(super::text(&Plan::default()), None);
+    }
 }

@@ -35,6 +35,8 @@ pub struct Loader<'a> {
     pub findings: Vec<Finding>,
     /// Whether Compose would refuse the project.
     pub refused: bool,
+    /// Whether it would for more than variables that have no value.
+    pub broken: bool,
     /// The names that the files declare, whether or not their definition could be read: section, name.
     pub declared: BTreeSet<(Text, Text)>,
     /// How many files were included so far.
@@ -58,6 +60,7 @@ impl<'a> Loader<'a> {
             origins: Origins::default(),
             findings: Vec::new(),
             refused: false,
+            broken: false,
             declared: BTreeSet::new(),
             includes: 0,
             grown: 0,
@@ -84,6 +87,7 @@ impl<'a> Loader<'a> {
     /// Notes a finding that Compose stops at.
     pub fn refuse(&mut self, finding: Finding) {
         self.refused = true;
+        self.broken = true;
         self.note(finding);
     }
 

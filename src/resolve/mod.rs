@@ -100,6 +100,8 @@ pub struct Resolved {
     pub findings: Vec<Finding>,
     /// Whether Compose itself would refuse the project, so that nothing may be made from it.
     pub refused: bool,
+    /// Whether it would for more than variables that have no value: a conversion can leave those open.
+    pub broken: bool,
 }
 
 /// Loads a project.
@@ -126,9 +128,9 @@ pub fn resolve(request: Request<'_>) -> Resolved {
         empty(&mut loader, &sources);
     }
     project.variables = loader.finish_variables();
-    let Loader { files, origins, findings, refused, .. } = loader;
+    let Loader { files, origins, findings, refused, broken, .. } = loader;
     project.origins = origins;
-    Resolved { files, project, findings, refused }
+    Resolved { files, project, findings, refused, broken }
 }
 
 /// The tree becomes a project: normalised, typed, with the active services, checked, with its env files.

@@ -4,6 +4,7 @@ pub mod uses;
 pub mod ports;
 pub mod kinds;
 pub mod references;
+pub mod secrets;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use crate::source::Text;
 use kinds::Choice;
 use ports::KnownPort;
 use references::Reference;
+use secrets::Secrets;
 use uses::Uses;
 
 /// What is known of all members together.
@@ -30,6 +32,8 @@ pub struct Survey<'p> {
     pub kinds: BTreeMap<Text, Choice>,
     /// The name of each member's objects.
     pub names: BTreeMap<Text, Text>,
+    /// Which variables hold secrets, and who shares them.
+    pub secrets: Secrets,
     members: BTreeMap<&'p str, Member<'p>>,
 }
 
@@ -47,6 +51,7 @@ impl<'p> Survey<'p> {
             survey.names.insert(member.name.clone(), object.into());
             survey.ports.insert(member.name.clone(), ports::declared(member));
         }
+        survey.secrets = Secrets::of(input, &survey, members);
         survey.references = references::scan(input, &survey, members);
         for member in members {
             survey.kinds.insert(member.name.clone(), kinds::choose(input, &survey, accounts, member));

@@ -1,0 +1,340 @@
+//! Secrets: which key holds what, who needs it, and how a container gets it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draft::{Part, Seat};
+use super::member::Member;
+use super::options;
+use super::pass::Pass;
+use super::survey::secrets::own;
+use super::veil::{self, Chunk, Form, Reference, Veiled};
+use crate::compose::codec::{Field, Map};
+use crate::compose::leaf::Loose;
+use crate::compose::project::entries;
+use crate::diag::{Finding, slugs};
+use crate::k8s::base64;
+use crate::k8s::kind::Kind;
+use crate::plan::SecretKey;
+use crate::plan::field::Field::Leaf;
+use crate::plan::field::Fields;
+use crate::plan::ledger::Verdict;
+use crate::plan::why::Why;
+use crate::source::Text;
+use crate::source::origin::{Hop, Origin};
+use crate::source::span::{Identity, Span, Spanned};
+use smol_str::format_smolstr;
+
+/// What a container's values stand among.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'p, 's> {
+    /// The service or job.
+    pub member: Member<'p>,
+    /// The name of the container.
+    pub container: &'s str,
+    /// Which container of the pod it is.
+    pub part: Part,
+    /// Its environment.
+    pub environment: &'p Field<Map<Option<Loose>>>,
+}
+
+/// Keys of Secrets that pods need, by Secret and key, and who needs which.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    keys: BTreeMap<(Text, Text), Key>,
+    members: BTreeMap<Text, Vec<(Span, Text)>>,
+    /// What the variables that were made up hold, by container; and the keys of Secrets. They are given out while the
+    /// values are looked at, which changes nothing else.
+    given: RefCell<BTreeMap<(Text, Text), Text>>,
+}
+
+impl Wanted {
+    /// The name, or the name with a number, under which `owner` holds this value and no other.
+    fn settle(&self, owner: &str, name: &Text, value: &Text) -> Text {
+        let mut given = self.given.borrow_mut();
+        let numbered = (2..).map(|number| format_smolstr!("{name}_{number}"));
+        for candidate in std::iter::once(name.clone()).chain(numbered) {
+            let known = given.entry((owner.into(), candidate.clone())).or_insert_with(|| value.clone());
+            if known == value {
+                return candidate;
+            }
+        }
+        name.clone()
+    }
+
+    /// A reference whose variable and key hold its value and no other.
+    #[must_use]
+    pub fn settled(&self, container: &str, reference: Reference) -> Reference {
+        let Reference { variable, secret, key, value, from } = reference;
+        let variable = self.settle(&format!("variable of {container}"), &variable, &value);
+        let key = self.settle(&format!("key of {secret}"), &key, &value);
+        Reference { variable, secret, key, value, from }
+    }
+}
+
+#[derive(Debug)]
+struct Key {
+    value: Text,
+    owners: BTreeSet<Text>,
+    why: Why,
+}
+
+impl<'p, 's> Around<'p, 's> {
+    /// What the values of a seat's container stand among.
+    #[must_use]
+    pub fn of(seat: &Seat<'s, 'p>, environment: &'p Field<Map<Option<Loose>>>) -> Self {
+        Self { member: seat.member, container: seat.name, part: seat.part, environment }
+    }
+
+    /// What the values of a member's own container stand among; `name` is that of its objects.
+    #[must_use]
+    pub fn main(member: Member<'p>, name: &'s str) -> Self {
+        let environment = &member.container.environment;
+        Self { member, container: name, part: Part::Main, environment }
+    }
+}
+
+/// What a value is made of; `name` is that of the variable that holds it.
+#[must_use]
+pub fn form<'p>(
+    pass: &Pass<'p>,
+    name: Option<&'p Text>,
+    value: &str,
+    origin: crate::source::origin::OriginId,
+) -> Form<'p> {
+    let origin = pass.input.project.origins.get(origin);
+    let secrets = &pass.survey.secrets;
+    veil::form(name, value, origin, &|variable| secrets.is_secret(variable))
+}
+
+/// A word of a command as it may be written: its secret variables come from Secrets.
+#[must_use]
+pub fn word<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, word: &Spanned<Text>) -> Veiled {
+    match form(pass, None, &word.value, word.origin) {
+        Form::Parts(chunks) => pieces(pass, around, &chunks),
+        // A word without a name of its own is looked through for what speaks of itself.
+        Form::Plain | Form::Whole => super::argument::veil(pass, around, &word.value),
+    }
+}
+
+/// The parts of a value, where secret variables are keys of Secrets.
+#[must_use]
+pub fn pieces<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, chunks: &[Chunk<'_>]) -> Veiled {
+    let mut veiled = Veiled::default();
+    for chunk in chunks {
+        match chunk.secret {
+            Some(variable) => veiled.refer(of_variable(pass, around, variable, &chunk.text)),
+            None => veiled.push(&chunk.text),
+        }
+    }
+    veiled
+}
+
+/// The key for the value of a variable of the files, and the variable of the container that holds it: one that is there
+/// already with this value, or else a new one.
+#[must_use]
+pub fn of_variable<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, variable: &Text, value: &Text) -> Reference {
+    let reference = key_of_variable(pass, around, variable, value);
+    let holds = |name: &'p Text, entry: &'p Spanned<Option<Loose>>| {
+        let Some(Loose(text)) = &entry.value else { return false };
+        text == value
+            && matches!(form(pass, Some(name), text, entry.origin), Form::Parts(chunks)
+                if matches!(chunks.as_slice(), [Chunk { secret: Some(known), .. }] if *known == variable))
+    };
+    let mut there = entries(around.environment).filter(|(name, entry)| holds(name, entry));
+    let same =
+        entries(around.environment).find(|(name, entry)| **name == reference.variable && holds(name, entry));
+    if let Some((name, _)) = same.or_else(|| there.next()) {
+        let key = pass.wanted.settle(&format!("key of {}", reference.secret), &reference.key, value);
+        return Reference { variable: name.clone(), key, ..reference };
+    }
+    let variable = free(around, &reference.variable);
+    pass.wanted.settled(around.container, Reference { variable, ..reference })
+}
+
+/// The key for the value of a variable of the files, named after it.
+fn key_of_variable(pass: &Pass<'_>, around: &Around<'_, '_>, variable: &Text, value: &Text) -> Reference {
+    let object = pass.survey.object_name(around.member.name);
+    let from = format_smolstr!("the variable `{variable}`");
+    let (secret, key) = pass.survey.secrets.shared(variable, value).unwrap_or_else(|| {
+        let literal = |container: &Field<Map<Option<Loose>>>| {
+            entries(container).any(|(name, entry)| name == variable && is_whole(pass, name, entry))
+        };
+        // The Secret of the service may hold another value under that name.
+        let taken = literal(around.environment) || literal(&around.member.container.environment);
+        let key = if taken { format_smolstr!("{variable}_VARIABLE") } else { variable.clone() };
+        (own(&object), key)
+    });
+    Reference { variable: variable.clone(), secret, key: legal_key(&key), value: value.clone(), from }
+}
+
+fn is_whole(pass: &Pass<'_>, name: &Text, entry: &Spanned<Option<Loose>>) -> bool {
+    let Some(Loose(text)) = &entry.value else { return false };
+    let origin = pass.input.project.origins.get(entry.origin);
+    let is_secret = |variable: &crate::source::origin::Variable| pass.survey.secrets.is_secret(variable);
+    veil::form(Some(name), text, origin, &is_secret) == Form::Whole
+}
+
+/// A name that no variable of the container has.
+#[must_use]
+pub fn free(around: &Around<'_, '_>, name: &Text) -> Text {
+    let taken = |name: &str| around.environment.as_ref().is_some_and(|map| map.value.contains(name));
+    let numbered = (2..).map(|number| format_smolstr!("{name}_{number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+}
+
+/// The key of the service's own Secret for a value that is secret as a whole.
+#[must_use]
+pub fn whole<'p>(
+    pass: &Pass<'p>,
+    around: &Around<'p, '_>,
+    name: &Text,
+    value: &Spanned<Option<Loose>>,
+) -> Reference {
+    let text = value.value.as_ref().map(|Loose(text)| text.clone()).unwrap_or_default();
+    let origin = pass.input.project.origins.get(value.origin);
+    let from = match place_of(origin) {
+        Some(file) => format_smolstr!("`{name}` of the env file `{}`", pass.input.files.text(file)),
+        None => format_smolstr!("the value of `{}`", pass.accounts.path(Identity::of(value))),
+    };
+    let key = legal_key(name);
+    Reference { variable: name.clone(), secret: secret_of(pass, around, name, &text), key, value: text, from }
+}
+
+fn place_of(origin: &Origin) -> Option<Span> {
+    origin.hops.iter().find_map(|hop| match hop {
+        Hop::EnvFile(span) => Some(*span),
+        _ => None,
+    })
+}
+
+/// The Secret of the container's own values: that of the member, unless a container that runs before has another value.
+#[must_use]
+pub fn secret_of(pass: &Pass<'_>, around: &Around<'_, '_>, name: &str, value: &Text) -> Text {
+    let main = around.member.container.environment.as_ref().and_then(|map| map.value.get(name));
+    let same = main.is_none_or(|main| main.value.as_ref().is_none_or(|Loose(text)| text == value));
+    let object = pass.survey.object_name(around.member.name);
+    if around.part == Part::Main || same { own(&object) } else { own(around.container) }
+}
+
+/// A name as the key of a Secret.
+#[must_use]
+pub fn legal_key(name: &str) -> Text {
+    let is_legal = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let legal = !name.starts_with('.') && name.len() <= 253 && name.chars().all(is_legal);
+    if legal && !name.is_empty() {
+        return name.into();
+    }
+    let letters: String =
+        name.chars().take(200).map(|letter| if is_legal(letter) { letter } else { '_' }).collect();
+    let digest = crate::k8s::name::digest(name.as_bytes());
+    format_smolstr!("{}-{digest}", letters.trim_start_matches('.'))
+}
+
+/// Enters that a value comes from Secrets, and returns the reason for the fields that say so.
+pub fn concealed<T>(pass: &mut Pass<'_>, value: &Spanned<T>, references: &[Reference]) -> Why {
+    if is_inline(pass) {
+        return pass.mapped(value);
+    }
+    let keys: Vec<String> =
+        references.iter().map(|reference| format!("`{}/{}`", reference.secret, reference.key)).collect();
+    let reason = format!("the value is taken from {}, which the output does not hold", keys.join(", "));
+    let said = Some((slugs::UNPROVIDED_SECRET, reason.as_str()));
+    pass.accounts.enter(Identity::of(value), Verdict::Approximated, said, false);
+    pass.why(value)
+}
+
+/// Whether Secrets are written with their values.
+#[must_use]
+pub fn is_inline(pass: &Pass<'_>) -> bool {
+    pass.options().secrets == options::Secrets::Inline
+}
+
+/// Gives a container the variable that holds the value of a Secret's key, if it has it not yet.
+pub fn provide(
+    pass: &mut Pass<'_>,
+    member: &Member<'_>,
+    container: &mut Fields,
+    reference: &Reference,
+    place: Span,
+    why: &Why,
+) {
+    want(pass, member, reference, place, why);
+    let env = container.list("env");
+    let known = env.find("name", &reference.variable).and_then(|item| item.get("name"));
+    let why = &match known {
+        Some(Leaf(known)) => known.why.and(why),
+        _ => why.clone(),
+    };
+    if known.is_none() {
+        env.push_map().put("name", &reference.variable, why);
+    }
+    let Some(item) = env.find_mut("name", &reference.variable) else { return };
+    item.put("name", &reference.variable, why);
+    let key = item.map("valueFrom").map("secretKeyRef");
+    key.put("name", &reference.secret, why);
+    key.put("key", &reference.key, why);
+}
+
+/// Notes that a member needs a key of a Secret.
+pub fn want(pass: &mut Pass<'_>, member: &Member<'_>, reference: &Reference, place: Span, why: &Why) {
+    if !pass.is_written(member.name) {
+        return;
+    }
+    let Reference { secret, key, value, from, variable: _ } = reference;
+    let known = pass.wanted.keys.entry((secret.clone(), key.clone())).or_insert_with(|| {
+        let namespace = pass.namespace.clone();
+        pass.secrets.push(SecretKey {
+            namespace,
+            secret: secret.clone(),
+            key: key.clone(),
+            from: from.clone(),
+        });
+        Key { value: value.clone(), owners: BTreeSet::new(), why: why.clone() }
+    });
+    known.owners.insert(member.name.clone());
+    let needs = pass.wanted.members.entry(member.name.clone()).or_default();
+    let pair = format_smolstr!("{secret}/{key}");
+    if !needs.iter().any(|(_, known)| *known == pair) {
+        needs.push((place, pair));
+    }
+}
+
+/// Says which keys are to be provided, or writes them where that is asked for.
+pub fn finish(pass: &mut Pass<'_>) {
+    let Wanted { keys, members, given: _ } = std::mem::take(&mut pass.wanted);
+    if is_inline(pass) {
+        written(pass, keys);
+        return;
+    }
+    for (name, needs) in members {
+        let [(place, _), ..] = needs.as_slice() else { continue };
+        let Some(member) = pass.survey.member(&name) else { continue };
+        let pairs: Vec<String> = needs.iter().map(|(_, pair)| format!("`{pair}`")).collect();
+        let what = if pairs.len() == 1 { "a Secret key" } else { "Secret keys" };
+        let message = format!(
+            "`{name}` needs {what} that the output does not hold: {}; its pods wait until somebody creates them",
+            pairs.join(", ")
+        );
+        let finding = Finding::new(slugs::UNPROVIDED_SECRET, *place, member.path(), message)
+            .tip("create the Secrets, or pass `--secrets inline` to write them with their values");
+        pass.report(finding);
+    }
+}
+
+/// The Secrets with their values.
+fn written(pass: &mut Pass<'_>, keys: BTreeMap<(Text, Text), Key>) {
+    let mut secrets: BTreeMap<Text, Vec<(Text, Key)>> = BTreeMap::new();
+    for ((secret, key), value) in keys {
+        secrets.entry(secret).or_default().push((key, value));
+    }
+    for (secret, keys) in secrets {
+        let owners: BTreeSet<Text> = keys.iter().flat_map(|(_, key)| key.owners.iter().cloned()).collect();
+        let body = pass.object(Kind::Secret, secret, owners.into_iter().collect());
+        body.put("type", "Opaque", &Why::Policy("a Secret of variables has no type of its own"));
+        for (name, key) in keys {
+            body.map("data").put(name, base64::encode(key.value.as_bytes()), &key.why);
+        }
+    }
+    pass.secrets.clear();
+}

@@ -1,0 +1,329 @@
+//! Texts in which what nobody may see is a reference to a Secret.
+
+use crate::diag::sensitive::{holds_secret, is_sensitive, is_switch};
+use crate::k8s::dollar::{self, Piece};
+use crate::source::Text;
+use crate::source::origin::{Hop, Modifier, Origin, Part, PartKind, Variable};
+
+/// A key of a Secret, and the variable of the container that holds its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The variable of the container.
+    pub variable: Text,
+    /// The Secret.
+    pub secret: Text,
+    /// The key in it.
+    pub key: Text,
+    /// The value: only for Secrets that are written with values.
+    pub value: Text,
+    /// Where Compose takes the value from, in words.
+    pub from: Text,
+}
+
+/// A text in pieces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Veiled {
+    pieces: Vec<Bit>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Bit {
+    Literal(String),
+    Secret(Reference),
+}
+
+impl Veiled {
+    /// A text that anybody may read.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        let mut veiled = Self::default();
+        veiled.push(text);
+        veiled
+    }
+
+    /// Appends text that anybody may read.
+    pub fn push(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Bit::Literal(last)) => last.push_str(text),
+            Some(Bit::Secret(_)) | None => self.pieces.push(Bit::Literal(text.to_owned())),
+        }
+    }
+
+    /// Appends the value of a Secret's key.
+    pub fn refer(&mut self, reference: Reference) {
+        self.pieces.push(Bit::Secret(reference));
+    }
+
+    /// Appends another text.
+    pub fn append(&mut self, other: &Self) {
+        for piece in &other.pieces {
+            match piece {
+                Bit::Literal(text) => self.push(text),
+                Bit::Secret(reference) => self.refer(reference.clone()),
+            }
+        }
+    }
+
+    /// The keys of Secrets that it needs.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Bit::Secret(reference) => Some(reference),
+            Bit::Literal(_) => None,
+        })
+    }
+
+    /// Whether a part of it comes from a Secret.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.references().next().is_some()
+    }
+
+    /// The text where the kubelet expands it: `$(NAME)` for a Secret's key, everything else as it is. A name in `raw` is
+    /// a reference that the author wants.
+    #[must_use]
+    pub fn expanded(&self, raw: &[Text]) -> String {
+        let mut pieces = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                Bit::Literal(text) => {
+                    pieces.extend(dollar::pieces(text, &|name| raw.iter().any(|known| known == name)));
+                }
+                Bit::Secret(reference) => pieces.push(Piece::Reference(&reference.variable)),
+            }
+        }
+        dollar::written(&pieces)
+    }
+
+    /// The text as one word of a shell, whose variables hold what is secret. The kubelet has not seen it yet.
+    #[must_use]
+    pub fn shell_word(&self) -> String {
+        let mut word = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Bit::Literal(text) if text.is_empty() => {}
+                Bit::Literal(text) => word.push_str(&quoted(text)),
+                Bit::Secret(reference) => {
+                    word.push_str("\"${");
+                    word.push_str(&reference.variable);
+                    word.push_str("}\"");
+                }
+            }
+        }
+        if word.is_empty() { "''".into() } else { word }
+    }
+
+    /// The text with a letter of its own for each secret, and the secrets in their order; nothing when the text has such
+    /// letters itself.
+    #[must_use]
+    pub fn marked(&self) -> Option<(String, Vec<Reference>)> {
+        let mut text = String::new();
+        let mut references = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                Bit::Literal(literal) if literal.chars().any(is_mark) => return None,
+                Bit::Literal(literal) => text.push_str(literal),
+                Bit::Secret(reference) => {
+                    text.push(mark(references.len()));
+                    references.push(reference.clone());
+                }
+            }
+        }
+        Some((text, references))
+    }
+
+    /// A text whose marked letters are secrets again.
+    #[must_use]
+    pub fn unmarked(text: &str, references: &[Reference]) -> Self {
+        let mut veiled = Self::default();
+        for letter in text.chars() {
+            match u32::from(letter).checked_sub(MARKS).and_then(|at| references.get(at as usize)) {
+                Some(reference) => veiled.refer(reference.clone()),
+                None => veiled.push(letter.encode_utf8(&mut [0; 4])),
+            }
+        }
+        veiled
+    }
+
+    /// The text with its secrets: for comparing, never for writing.
+    #[must_use]
+    pub fn revealed(&self) -> String {
+        let text = |piece: &Bit| match piece {
+            Bit::Literal(text) => text.clone(),
+            Bit::Secret(reference) => reference.value.to_string(),
+        };
+        self.pieces.iter().map(text).collect()
+    }
+
+    /// The text, when nothing in it is secret.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Bit::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Where letters for private use begin, which no text means anything by.
+const MARKS: u32 = 0xf_0000;
+
+fn mark(number: usize) -> char {
+    u32::try_from(number).ok().and_then(|number| char::from_u32(MARKS + number)).unwrap_or('\u{ffffd}')
+}
+
+fn is_mark(letter: char) -> bool {
+    u32::from(letter) >= MARKS
+}
+
+/// A line of a shell that runs the words in its own place.
+#[must_use]
+pub fn shell_line(words: &[Veiled]) -> String {
+    let words: Vec<String> = words.iter().map(Veiled::shell_word).collect();
+    format!("exec {}", words.join(" "))
+}
+
+/// A text as one word of a shell.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=,@%+".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// What a value is made of, as far as secrets are concerned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form<'o> {
+    /// Anybody may read it.
+    Plain,
+    /// It is a secret as a whole.
+    Whole,
+    /// It is made of variables, of which some are secret.
+    Parts(Vec<Chunk<'o>>),
+}
+
+/// A part of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chunk<'o> {
+    /// What stands there.
+    pub text: Text,
+    /// The variable that it comes from, when it is a secret.
+    pub secret: Option<&'o Text>,
+}
+
+/// What a value is made of; `name` is that of the variable, label or argument that holds it.
+#[must_use]
+pub fn form<'o>(
+    name: Option<&'o Text>,
+    value: &str,
+    origin: &'o Origin,
+    is_secret: &dyn Fn(&Variable) -> bool,
+) -> Form<'o> {
+    if origin.hops.iter().any(|hop| matches!(hop, Hop::EnvFile(_))) {
+        return Form::Whole;
+    }
+    if is_switch(value) {
+        return Form::Plain;
+    }
+    let parts = parts(value, origin);
+    let speaks = name.filter(|name| is_sensitive(name));
+    let chunk = |(text, variable): &(Text, Option<&'o Variable>)| Chunk {
+        text: text.clone(),
+        secret: variable.filter(|variable| is_secret(variable)).map(|variable| &variable.name),
+    };
+    if let [(text, Some(variable))] = parts.as_slice()
+        && (speaks.is_some() || is_secret(variable) || holds_secret(text))
+    {
+        return Form::Parts(vec![Chunk { text: text.clone(), secret: Some(&variable.name) }]);
+    }
+    if let Some(name) = speaks {
+        if origin.hops.iter().any(|hop| matches!(hop, Hop::Inherited(_))) {
+            return Form::Parts(vec![Chunk { text: value.into(), secret: Some(name) }]);
+        }
+        let empty = value.is_empty() && parts.iter().all(|(_, variable)| variable.is_none());
+        return if empty { Form::Plain } else { Form::Whole };
+    }
+    let chunks: Vec<Chunk<'o>> = parts.iter().map(chunk).collect();
+    let shown = chunks.iter().filter(|chunk| chunk.secret.is_none()).map(|chunk| chunk.text.as_str());
+    if holds_secret(&shown.collect::<String>()) {
+        return Form::Whole;
+    }
+    if chunks.iter().any(|chunk| chunk.secret.is_some()) { Form::Parts(chunks) } else { Form::Plain }
+}
+
+/// The parts of a value with the variables that they come from; without a template the value is the one part.
+#[must_use]
+pub fn parts<'o>(value: &str, origin: &'o Origin) -> Vec<(Text, Option<&'o Variable>)> {
+    let whole = || vec![(Text::new(value), None)];
+    let Some(template) = &origin.template else { return whole() };
+    let mut parts: Vec<(Text, Option<&'o Variable>)> = template.parts.iter().map(part).collect();
+    let length: usize = parts.iter().map(|(text, _)| text.len()).sum();
+    // A list of `KEY=VALUE` has one template for both.
+    let Some(mut before) = length.checked_sub(value.len()) else { return whole() };
+    while before > 0 {
+        let Some((text, variable)) = parts.first_mut() else { return whole() };
+        if text.len() <= before {
+            before -= text.len();
+            parts.remove(0);
+        } else if variable.is_none() && text.is_char_boundary(before) {
+            *text = Text::new(&text[before..]);
+            before = 0;
+        } else {
+            return whole();
+        }
+    }
+    // An empty literal says nothing, an unset variable does.
+    parts.retain(|(text, variable)| variable.is_some() || !text.is_empty());
+    let same = parts.iter().map(|(text, _)| text.as_str()).collect::<String>() == value;
+    if same { parts } else { whole() }
+}
+
+fn part(part: &Part) -> (Text, Option<&Variable>) {
+    match &part.kind {
+        PartKind::Literal(text) => (text.clone(), None),
+        PartKind::Variable(variable) => (variable.result.clone(), Some(variable)),
+    }
+}
+
+/// Whether the file demands a value of a variable, and there is none.
+#[must_use]
+pub fn is_unmet(variable: &Variable) -> bool {
+    match &variable.modifier {
+        Modifier::Required { empty, .. } => {
+            variable.value.as_ref().is_none_or(|value| *empty && value.is_empty())
+        }
+        Modifier::None | Modifier::Default { .. } | Modifier::Alternative { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reference(name: &str) -> Reference {
+        let text = Text::new(name);
+        Reference {
+            variable: text.clone(),
+            secret: "s".into(),
+            key: text,
+            value: Text::default(),
+            from: Text::default(),
+        }
+    }
+
+    #[test]
+    fn the_kubelet_and_a_shell_put_a_secret_in() {
+        let mut word = Veiled::plain("http://u:$");
+        word.refer(reference("PW"));
+        word.push("@h/$(X)");
+        assert_eq!(word.expanded(&[]), "http://u:$$$(PW)@h/$$(X)");
+        assert_eq!(word.expanded(&["X".into()]), "http://u:$$$(PW)@h/$(X)");
+        assert_eq!(word.shell_word(), "'http://u:$'\"${PW}\"'@h/$(X)'");
+        assert_eq!(
+            shell_line(&[Veiled::plain("a"), Veiled::plain("it's"), Veiled::plain("")]),
+            r"exec a 'it'\''s' ''"
+        );
+    }
+}
