@@ -13,6 +13,7 @@ pub mod service;
 pub mod topic;
 pub mod project;
 pub mod hint;
+pub mod backing;
 pub mod assemble;
 
 use std::collections::BTreeSet;

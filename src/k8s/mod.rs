@@ -7,3 +7,5 @@ pub mod dollar;
 pub mod label;
 pub mod order;
 pub mod merge_key;
+pub mod base64;
+pub mod data_key;
