@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::file_set::{Found, look};
-use crate::compose::container::Container;
+use crate::compose::codec::{Field, List};
 use crate::compose::mount::{Mount, MountKind};
 use crate::compose::project::{entries, items};
 use crate::compose::volume::Volume;
@@ -125,7 +125,7 @@ impl<'p> Volumes<'p> {
             }
             volumes.mounts.insert(member.name.clone(), mounts);
             for hook in member.service().into_iter().flat_map(|service| items(&service.pre_start)) {
-                for mounted in own(&hook.value.container) {
+                for mounted in own(&hook.value.container.volumes) {
                     volumes.enter(member, &mounted);
                 }
             }
@@ -305,7 +305,7 @@ pub fn is_of_project(input: &Input<'_>, source: &Spanned<Text>) -> bool {
 
 /// All mounts of a member: its own, and those that it takes over; of two at one path the first counts.
 fn mounts<'p>(members: &BTreeMap<&str, Member<'p>>, member: &Member<'p>) -> Vec<Mounted<'p>> {
-    let mut mounts = own(member.container);
+    let mut mounts = own(&member.container.volumes);
     let mut seen: Vec<&str> = vec![member.name];
     for entry in items(&member.container.volumes_from) {
         let (name, read_only) = lender(&entry.value);
@@ -337,7 +337,7 @@ fn borrow<'p>(
     }
     seen.push(name);
     let Some(member) = members.get(name) else { return };
-    own(member.container).into_iter().for_each(&mut *lend);
+    own(&member.container.volumes).into_iter().for_each(&mut *lend);
     for entry in items(&member.container.volumes_from) {
         borrow(members, lender(&entry.value).0, lend, seen);
     }
@@ -352,14 +352,14 @@ pub fn lender(entry: &Text) -> (&str, bool) {
     (entry.strip_suffix(":rw").unwrap_or(entry), false)
 }
 
-/// The mounts of a container.
+/// The mounts that a container declares itself.
 #[must_use]
-pub fn own(container: &Container) -> Vec<Mounted<'_>> {
+pub fn own(volumes: &Field<List<Mount>>) -> Vec<Mounted<'_>> {
     fn mounted(mount: &Spanned<Mount>) -> Option<Mounted<'_>> {
         let keys = &mount.value;
         let at = keys.source.as_ref().or(keys.target.as_ref())?;
         let read_only = keys.read_only.as_ref().is_some_and(|read_only| read_only.value);
         Some(Mounted { mount, at, borrowed: false, read_only })
     }
-    items(&container.volumes).filter_map(mounted).collect()
+    items(volumes).filter_map(mounted).collect()
 }

@@ -25,7 +25,6 @@ use crate::convert::pass::Pass;
 use crate::convert::survey::volumes::{Mounted, lender, own};
 use crate::diag::slugs;
 use crate::source::Text;
-use crate::source::span::Spanned;
 
 /// The keys of the topic.
 pub struct Keys<'p> {
@@ -49,7 +48,11 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
     if let Some(volumes) = volumes {
         pass.consumed(volumes);
     }
-    for mounted in mounted(pass, seat) {
+    let mounted = match seat.part {
+        Part::Main => pass.survey.volumes.mounts(seat.member.name).to_vec(),
+        Part::Before => own(volumes),
+    };
+    for mounted in mounted {
         mount(pass, seat, &mounted);
     }
     lenders(pass, volumes_from);
@@ -69,20 +72,6 @@ pub fn declarations<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>], volumes: 
     claims::bound(pass);
     sharing::keep_together(pass, drafts);
     copy_up::containers(pass, drafts);
-}
-
-/// The mounts of the container; one that runs before takes over only what stands in its own keys here.
-fn mounted<'p>(pass: &Pass<'p>, seat: &Seat<'_, 'p>) -> Vec<Mounted<'p>> {
-    match seat.part {
-        Part::Main => pass.survey.volumes.mounts(seat.member.name).to_vec(),
-        Part::Before => {
-            let service = seat.member.service();
-            let hooks = service.into_iter().flat_map(|service| items(&service.pre_start));
-            let named = |(at, _): &(usize, &Spanned<_>)| seat.name.ends_with(&format!("-{at}"));
-            let found = hooks.enumerate().find(named);
-            found.map(|(_, hook)| own(&hook.value.container)).unwrap_or_default()
-        }
-    }
 }
 
 fn mount<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<'p>) {

@@ -179,7 +179,8 @@ fn claim<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<'p>
 }
 
 fn missing<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<'p>, words: &str) {
-    let message = format!("`{}` {words}; Docker would make an empty folder in its place", shown(mounted));
+    let docker = if creates(mounted) { "makes an empty folder in its place" } else { "refuses the mount" };
+    let message = format!("`{}` {words}; Docker {docker}", shown(mounted));
     let finding = pass.finding(mounted.at, slugs::MISSING_FILE, message);
     let Some(why) = refuse(pass, mounted, finding.tip("add the file, or remove the mount")) else { return };
     let path = mounts::path(mounted);

@@ -65,7 +65,10 @@ pub fn named<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>], volumes: &'p Fie
             continue;
         }
         match backing::of(&volume.value, key, pass.options()) {
-            Backing::Claim => claim(pass, drafts, &at, (key, volume), &usage),
+            Backing::Claim => {
+                options(pass, volume);
+                claim(pass, drafts, &at, (key, volume), &usage);
+            }
             Backing::External(external) => {
                 let claim = named::claim_name(pass, key);
                 let message =
@@ -112,7 +115,7 @@ pub fn bound(pass: &mut Pass<'_>) {
     let mut wanted: BTreeMap<&Text, (Vec<Text>, Why)> = BTreeMap::new();
     for member in members.iter() {
         let hooks = member.service().into_iter().flat_map(|service| items(&service.pre_start));
-        let of_hooks = hooks.flat_map(|hook| own(&hook.value.container));
+        let of_hooks = hooks.flat_map(|hook| own(&hook.value.container.volumes));
         let mounts = survey.volumes.mounts(member.name).iter().copied().chain(of_hooks);
         for mounted in mounts.filter(|mounted| mounted.kind() == MountKind::Bind) {
             let Some(source) = &mounted.mount.value.source else { continue };
@@ -252,6 +255,16 @@ fn keys<'p>(pass: &mut Pass<'p>, volume: &'p Spanned<Volume>) {
     }
     for (_, option) in driver_opts.iter().flat_map(|options| options.value.iter()) {
         pass.mapped(option);
+    }
+}
+
+/// Options of a driver for which a class stands.
+fn options<'p>(pass: &mut Pass<'p>, volume: &'p Spanned<Volume>) {
+    let options = volume.value.driver_opts.iter().flat_map(|options| options.value.iter());
+    for (key, option) in options.filter(|(key, _)| *key != "size") {
+        let message = format!("option `{key}` is of the volume driver; the storage class has its own");
+        let finding = pass.finding(option, slugs::DROPPED_KEY, message);
+        pass.dropped(option, finding);
     }
 }
 

@@ -39,6 +39,8 @@ pub fn mount<'p>(
     let source = source(name, files, why);
     let volume = mounts::volume(seat.pod, name, source, why);
     annotate(seat.pod, name, files);
+    let read_only = mounted.mount.value.read_only.as_ref().filter(|_| mounted.read_only && !mounted.borrowed);
+    let of_mode = read_only.map_or_else(|| why.clone(), |read_only| pass.why(&**read_only));
     let single = is_single(pass, mounted);
     let of_target = mounted.mount.value.target.as_ref().filter(|_| !mounted.borrowed);
     let here = of_target.map_or_else(|| why.clone(), |target| why.and(&pass.why(target)));
@@ -50,11 +52,11 @@ pub fn mount<'p>(
             let below = if is_listed(files) { &file.path } else { &file.key };
             if let Some(fields) = mounts::mount(seat.container, &volume, &place, &here) {
                 fields.put("subPath", below.as_str(), why);
-                fields.put("readOnly", true, why);
+                fields.put("readOnly", true, &of_mode);
             }
         }
     } else if let Some(fields) = mounts::mount(seat.container, &volume, &path, &here) {
-        fields.put("readOnly", true, why);
+        fields.put("readOnly", true, &of_mode);
     }
     if files.iter().any(|file| file.sensitive) && pass.options().secrets == Secrets::Reference {
         let message = format!(
@@ -81,7 +83,7 @@ pub fn objects(pass: &mut Pass<'_>) {
     let mut empty: BTreeMap<&Text, HeldFile> = BTreeMap::new();
     for member in members.iter() {
         let hooks = member.service().into_iter().flat_map(|service| items(&service.pre_start));
-        let of_hooks = hooks.flat_map(|hook| own(&hook.value.container));
+        let of_hooks = hooks.flat_map(|hook| own(&hook.value.container.volumes));
         let mounts = survey.volumes.mounts(member.name).iter().copied().chain(of_hooks);
         for mounted in mounts.filter(|mounted| mounted.kind() == MountKind::Bind) {
             let Some(source) = &mounted.mount.value.source else { continue };

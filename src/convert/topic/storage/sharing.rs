@@ -109,7 +109,8 @@ pub fn keep_together<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>]) {
         let (Some(group), Some(why)) = (groups.of(draft.member.name), reasons.get(draft.member.name)) else {
             continue;
         };
-        let value = super::named::object_name(group.rsplit('/').next().unwrap_or(&group));
+        let of_path = survey.volumes.source(&group).map(|source| source.name.clone());
+        let value = of_path.unwrap_or_else(|| super::named::object_name(&group));
         draft.pod.labels.put(LABEL, &value, why);
         let affinity = draft.pod.spec.map("affinity").map("podAffinity");
         let term = affinity.list("requiredDuringSchedulingIgnoredDuringExecution").push_map();
