@@ -152,8 +152,15 @@ pub fn is_sensitive(path: &str, bytes: &[u8]) -> bool {
 #[must_use]
 pub fn is_secret_text(text: &str) -> bool {
     let comment = |line: &str| line.starts_with(['#', ';']) || line.starts_with("//");
+    // Other formats than Compose's have blanks before the sign: `password = x`.
+    let tight = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.join(" ").replace(" =", "=").replace(" :", ":")
+    };
     text.contains("PRIVATE KEY-----")
-        || text.lines().any(|line| !comment(line.trim_start()) && !sensitive::secrets(line).is_empty())
+        || text
+            .lines()
+            .any(|line| !comment(line.trim_start()) && !sensitive::secrets(&tight(line)).is_empty())
 }
 
 #[cfg(test)]

@@ -199,8 +199,13 @@ fn write<'p, T>(pass: &mut Pass<'p>, entry: &Entry<'p, T>) {
             (finding.tip("put the file into the image, or into a volume that is filled before"), false)
         }
         Content::Unset(variable) => {
+            let what = match entry.section {
+                Section::Configs => "config",
+                Section::Secrets => "secret",
+            };
+            // In the words of the load, so that it is said once.
             let message =
-                format!("`{variable}` is not known here, and `{}` takes its value from it", declared.key);
+                format!("`{variable}` has no value, and the {what} `{}` is made of it", declared.key);
             let finding = pass.finding(at, slugs::MISSING_REQUIRED_VARIABLE, message);
             (finding.tip(format!("write `content: ${{{variable}}}`, or put the text into a file")), true)
         }
