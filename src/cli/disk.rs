@@ -12,6 +12,9 @@ use crate::source::reader::{Failure, Kind, Reader};
 /// The most bytes that are read of one file.
 pub const LIMIT: u64 = 32 << 20;
 
+/// The most entries that are listed of one folder: whoever asks takes fewer.
+const ENTRIES: usize = 4096;
+
 /// Reads files as a project may: no devices, no endless files, nothing behind a link that leaves its folder.
 #[derive(Debug)]
 pub struct Disk {
@@ -77,6 +80,33 @@ impl Reader for Disk {
     fn canonical(&self, path: &Path) -> Option<PathBuf> {
         fs::canonicalize(path).ok()
     }
+
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+        if self.leaves(folder) {
+            return Err(Failure::LeavesProject);
+        }
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder).map_err(|error| failure(&error))?.take(ENTRIES) {
+            paths.push(entry.map_err(|error| failure(&error))?.path());
+        }
+        paths.sort_unstable();
+        Ok(paths)
+    }
+
+    fn is_executable(&self, path: &Path) -> bool {
+        is_executable(path)
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Path) -> bool {
+    false
 }
 
 /// The bytes of standard input.

@@ -79,6 +79,22 @@ impl Reader for Revision {
         git(&self.top, &["cat-file", "blob", &name]).map_err(Failure::Refused)
     }
 
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+        let name = self.name(folder).ok_or(Failure::Missing)?;
+        let listed = git(&self.top, &["ls-tree", "-z", "--name-only", &name]).map_err(Failure::Refused)?;
+        let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        let mut paths: Vec<PathBuf> =
+            names.map(|name| folder.join(String::from_utf8_lossy(name).as_ref())).collect();
+        paths.sort();
+        Ok(paths)
+    }
+
+    fn is_executable(&self, path: &Path) -> bool {
+        let Some(below) = path.strip_prefix(&self.top).ok().and_then(Path::to_str) else { return false };
+        let listed = git(&self.top, &["ls-tree", &self.commit, "--", below]);
+        listed.is_ok_and(|line| line.starts_with(b"100755"))
+    }
+
     fn canonical(&self, path: &Path) -> Option<PathBuf> {
         (self.kind(path) != Kind::Missing).then(|| path.to_path_buf())
     }

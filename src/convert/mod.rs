@@ -18,6 +18,7 @@ pub mod veil;
 pub mod secret;
 pub mod argument;
 pub mod knobs;
+pub mod backing;
 pub mod assemble;
 
 use std::collections::BTreeSet;

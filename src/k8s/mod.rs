@@ -8,3 +8,4 @@ pub mod base64;
 pub mod label;
 pub mod order;
 pub mod merge_key;
+pub mod data_key;

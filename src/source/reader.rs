@@ -14,6 +14,13 @@ pub trait Reader: Sync {
     fn read(&self, path: &Path) -> Result<Vec<u8>, Failure>;
     /// The path with its symbolic links resolved, when it exists.
     fn canonical(&self, path: &Path) -> Option<PathBuf>;
+    /// What is in a folder, in the order of the names; of a folder with very many entries not all.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure>;
+    /// Whether somebody may run the file.
+    fn is_executable(&self, path: &Path) -> bool;
 }
 
 /// What is at a path.
@@ -86,6 +93,21 @@ impl Reader for Memory {
     fn canonical(&self, path: &Path) -> Option<PathBuf> {
         (self.kind(path) != Kind::Missing).then(|| path.to_path_buf())
     }
+
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+        if self.kind(folder) != Kind::Folder {
+            return Err(Failure::Missing);
+        }
+        let below = self.0.keys().filter_map(|file| file.strip_prefix(folder).ok());
+        let names = below.filter_map(|path| path.components().next());
+        let mut paths: Vec<PathBuf> = names.map(|name| folder.join(name)).collect();
+        paths.dedup();
+        Ok(paths)
+    }
+
+    fn is_executable(&self, _: &Path) -> bool {
+        false
+    }
 }
 
 /// The path without `.` and `..`, by its letters alone, as Go's `filepath.Clean` has it.
@@ -126,6 +148,14 @@ pub fn relative(base: &Path, path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_in_memory_lists_what_is_right_below_it() {
+        let files = ["/p/a/x", "/p/a/y", "/p/b", "/q"].map(|path| (PathBuf::from(path), Vec::new()));
+        let memory = Memory(files.into());
+        assert_eq!(memory.list(Path::new("/p")), Ok(vec!["/p/a".into(), "/p/b".into()]));
+        assert_eq!(memory.list(Path::new("/q")), Err(Failure::Missing));
+    }
 
     #[test]
     fn paths_are_cleaned_and_related_by_their_letters() {

@@ -5,6 +5,8 @@ pub mod ports;
 pub mod kinds;
 pub mod references;
 pub mod secrets;
+pub mod file_set;
+pub mod volumes;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +20,7 @@ use ports::KnownPort;
 use references::Reference;
 use secrets::Secrets;
 use uses::Uses;
+use volumes::Volumes;
 
 /// What is known of all members together.
 #[derive(Debug, Default)]
@@ -26,6 +29,8 @@ pub struct Survey<'p> {
     pub uses: Uses,
     /// The ports that each member is known to listen on.
     pub ports: BTreeMap<Text, Vec<KnownPort>>,
+    /// Who mounts what.
+    pub volumes: Volumes<'p>,
     /// Who names whom, and where.
     pub references: Vec<Reference>,
     /// The kind of workload that each member becomes.
@@ -43,9 +48,13 @@ impl<'p> Survey<'p> {
     pub fn of(input: &Input<'p>, members: &[Member<'p>], accounts: &Accounts) -> Self {
         let mut survey = Self {
             uses: Uses::of(members),
+            volumes: Volumes::of(input, members),
             members: members.iter().map(|member| (member.name.as_str(), *member)).collect(),
             ..Self::default()
         };
+        for (volume, usage) in survey.volumes.used() {
+            survey.uses.volumes.insert(volume.clone(), usage.members());
+        }
         for member in members {
             let object = name::object(member.name, name::LABEL_LENGTH).unwrap_or_else(|| "unnamed".into());
             survey.names.insert(member.name.clone(), object.into());
