@@ -14,6 +14,10 @@ pub mod topic;
 pub mod project;
 pub mod hint;
 pub mod assemble;
+pub mod works;
+pub mod wait;
+pub mod merge;
+pub mod standing;
 
 use std::collections::BTreeSet;
 

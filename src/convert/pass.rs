@@ -7,7 +7,7 @@ use super::accounts::Accounts;
 use super::member::{Either, Member, members};
 use super::options::Options;
 use super::survey::Survey;
-use super::{Input, assemble, project, service};
+use super::{Input, assemble, project, service, works};
 use crate::compose::image_facts::{Evidence, Facts};
 use crate::diag::{Finding, Posture, Slug};
 use crate::k8s::kind::Kind;
@@ -76,7 +76,7 @@ impl<'p> Pass<'p> {
         let members = Rc::clone(&self.members);
         let mut drafts: Vec<_> = members.iter().map(|member| service::draft(&mut self, *member)).collect();
         project::sections(&mut self, &mut drafts);
-        assemble::workloads(&mut self, drafts);
+        works::build(&mut self, drafts);
         assemble::plan(self)
     }
 

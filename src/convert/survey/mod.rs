@@ -4,6 +4,9 @@ pub mod uses;
 pub mod ports;
 pub mod kinds;
 pub mod references;
+pub mod wishes;
+pub mod dependents;
+pub mod pods;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +15,9 @@ use super::accounts::Accounts;
 use super::member::Member;
 use crate::k8s::name;
 use crate::source::Text;
+use dependents::Dependents;
 use kinds::Choice;
+use pods::Pods;
 use ports::KnownPort;
 use references::Reference;
 use uses::Uses;
@@ -26,6 +31,10 @@ pub struct Survey<'p> {
     pub ports: BTreeMap<Text, Vec<KnownPort>>,
     /// Who names whom, and where.
     pub references: Vec<Reference>,
+    /// Who depends on each member, and who is named as a host.
+    pub dependents: Dependents,
+    /// Which members share a pod.
+    pub pods: Pods,
     /// The kind of workload that each member becomes.
     pub kinds: BTreeMap<Text, Choice>,
     /// The name of each member's objects.
@@ -48,6 +57,8 @@ impl<'p> Survey<'p> {
             survey.ports.insert(member.name.clone(), ports::declared(member));
         }
         survey.references = references::scan(input, &survey, members);
+        survey.dependents = Dependents::of(members, &survey.references);
+        survey.pods = Pods::of(members);
         for member in members {
             survey.kinds.insert(member.name.clone(), kinds::choose(input, &survey, accounts, member));
         }
