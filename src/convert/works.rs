@@ -186,6 +186,7 @@ fn task<'p>(pass: &mut Pass<'p>, hall: &mut Hall<'p>, work: &mut Work<'p>, gate:
     for key in ["readinessProbe", "livenessProbe", "startupProbe", "lifecycle"] {
         container.remove(key);
     }
+    container.put("name", &task.draft.name, &gate.why);
     single(first, Some(container));
     work.asks.append(&mut task.asks);
 }

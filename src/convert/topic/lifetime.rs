@@ -146,8 +146,9 @@ fn labels<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, labels: &'p Spanned<Ma
     }
     let message = "labels under `deploy` become annotations of the workload; Compose applies them to nothing";
     let finding = pass.finding_at_key(labels, slugs::APPROXIMATED_KEY, message);
-    let whole = pass.approximated(labels, finding);
+    pass.approximated(labels, finding);
     let mut others: Vec<String> = Vec::new();
+    let mut reason: Option<Why> = None;
     for (key, value) in labels.value.iter() {
         if sensitive::is_sensitive(key) {
             let said = "a secret value is not written into an annotation";
@@ -160,11 +161,13 @@ fn labels<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, labels: &'p Spanned<Ma
         } else if label::is_key(key) {
             draft.annotations.put(key.clone(), &value.value.0, &pass.why(value));
         } else {
+            let why = pass.why(value);
+            reason = Some(reason.map_or(why.clone(), |known| known.and(&why)));
             others.push(format!("{}:{}", json(key), json(&value.value.0)));
         }
     }
-    if !others.is_empty() {
-        draft.annotations.put(OTHER_LABELS, format!("{{{}}}", others.join(",")), &whole);
+    if let Some(why) = reason {
+        draft.annotations.put(OTHER_LABELS, format!("{{{}}}", others.join(",")), &why);
     }
 }
 
