@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use super::draft::{Draft, Pod};
 use super::knobs;
 use super::pass::Pass;
+use super::works::Work;
+use super::{standing, wait};
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
+use crate::k8s::name;
+use crate::plan::address;
 use crate::plan::field::{Field, Fields, Items};
 use crate::plan::ledger::Verdict;
 use crate::plan::object::Id;
@@ -18,9 +22,11 @@ use crate::source::span::Span;
 /// The label that selects the pods of a workload.
 pub const NAME_LABEL: &str = "app.kubernetes.io/name";
 
-const NAMED: Why = Why::Policy("objects are named after what they stand for");
+/// Why a name is what it is.
+pub const NAMED: Why = Why::Policy("objects are named after what they stand for");
 const LABELS: Why = Why::Policy("objects bear the labels that Kubernetes recommends");
-const SELECTOR: Why = Why::Policy("pods are selected by the name of their service");
+/// Why pods are selected as they are.
+pub const SELECTOR: Why = Why::Policy("pods are selected by the name of their service");
 
 /// The metadata that every object has.
 pub fn metadata(body: &mut Fields, id: &Id, namespace: &Why, project: &Text, owner: Option<&Text>) {
@@ -41,32 +47,39 @@ fn labels(labels: &mut Fields, project: &Text, owner: Option<&Text>) {
     labels.put("app.kubernetes.io/managed-by", "transship", &LABELS);
 }
 
-/// The workloads of the drafts.
-pub fn workloads<'p>(pass: &mut Pass<'p>, drafts: Vec<Draft<'p>>) {
-    for draft in drafts {
-        if pass.is_written(draft.member.name) {
-            workload(pass, draft);
-        }
+/// Writes the objects of a workload; hands out the name of the last one.
+pub fn workload<'p>(pass: &mut Pass<'p>, work: Work<'p>) -> Text {
+    let Work { mut draft, asks, mates } = work;
+    let (account, own) = standing::complete(pass, &mut draft);
+    let many = standing::is_many(&draft);
+    let Draft {
+        member,
+        name,
+        kind,
+        container,
+        pod,
+        workload,
+        annotations,
+        claims,
+        tested: _,
+        gates: _,
+        triggers,
+    } = draft;
+    let mut owners = vec![member.name.clone()];
+    owners.extend(mates);
+    standing::beside(pass, &name, member.name, Some(&account).filter(|_| own), many);
+    if !asks.is_empty() {
+        wait::rights(pass, &name, &account, member.name, &asks);
     }
-}
-
-fn workload<'p>(pass: &mut Pass<'p>, draft: Draft<'p>) {
-    let Draft { member, name, kind, mut container, pod, workload, annotations, claims } = draft;
     let mut named = Fields::default();
-    named.put("name", &name, &NAMED);
-    named.extend(std::mem::take(&mut container));
-    let template = template(pass, &name, named, pod, kind);
-    let body = pass.object(kind, name.clone(), vec![member.name.clone()]);
-    if !annotations.is_empty() {
-        body.map("metadata").insert("annotations", Field::Map(annotations));
+    if !container.is_empty() {
+        named.put("name", &name, &NAMED);
+        named.extend(container);
     }
-    let spec = body.map("spec");
-    spec.extend(workload);
+    let mut spec = workload;
+    let template = template(pass, &name, named, pod, kind);
     match kind {
-        Kind::CronJob => {
-            let job = spec.map("jobTemplate").map("spec");
-            job.insert("template", Field::Map(template));
-        }
+        Kind::CronJob => return cron_jobs(pass, &name, &owners, &annotations, &spec, &template, triggers),
         Kind::Job => spec.insert("template", Field::Map(template)),
         _ => {
             spec.map("selector").map("matchLabels").put(NAME_LABEL, &name, &SELECTOR);
@@ -76,6 +89,61 @@ fn workload<'p>(pass: &mut Pass<'p>, draft: Draft<'p>) {
     if !claims.is_empty() {
         spec.insert("volumeClaimTemplates", Field::List(claims));
     }
+    let title = if kind == Kind::Job { job_name(&name, &mut spec) } else { name };
+    object(pass, kind, &title, &owners, &annotations, spec);
+    title
+}
+
+/// A Job cannot be changed, so another content is another name.
+fn job_name(name: &Text, spec: &mut Fields) -> Text {
+    spec.prune();
+    let mut content = String::new();
+    address::each(spec, &mut |path, leaf| content.push_str(&format!("{path}={:?}\n", leaf.value)));
+    name::with_ending(name, &name::digest(content.as_bytes()), name::LABEL_LENGTH).into()
+}
+
+fn object(
+    pass: &mut Pass<'_>,
+    kind: Kind,
+    title: &Text,
+    owners: &[Text],
+    annotations: &Fields,
+    spec: Fields,
+) {
+    // The name in the labels is that of the first; the others share its pod.
+    let body = pass.object(kind, title.clone(), owners.iter().take(1).cloned().collect());
+    if !annotations.is_empty() {
+        body.map("metadata").insert("annotations", Field::Map(annotations.clone()));
+    }
+    body.insert("spec", Field::Map(spec));
+    if let Some(object) = pass.objects.last_mut() {
+        object.owners = owners.to_vec();
+    }
+}
+
+/// A CronJob for each schedule.
+fn cron_jobs(
+    pass: &mut Pass<'_>,
+    name: &Text,
+    owners: &[Text],
+    annotations: &Fields,
+    job: &Fields,
+    template: &Fields,
+    triggers: Vec<Fields>,
+) -> Text {
+    // The controller appends eleven letters to the name of a CronJob.
+    const LONGEST: usize = 52;
+    let mut title: Text = name::object(name, LONGEST).unwrap_or_default().into();
+    for (at, mut spec) in triggers.into_iter().enumerate() {
+        if at > 0 {
+            title = name::with_ending(name, &(at + 1).to_string(), LONGEST).into();
+        }
+        let inner = spec.map("jobTemplate").map("spec");
+        inner.extend(job.clone());
+        inner.insert("template", Field::Map(template.clone()));
+        object(pass, Kind::CronJob, &title, owners, annotations, spec);
+    }
+    title
 }
 
 fn template(pass: &Pass<'_>, name: &Text, container: Fields, pod: Pod, kind: Kind) -> Fields {
@@ -96,7 +164,9 @@ fn template(pass: &Pass<'_>, name: &Text, container: Fields, pod: Pod, kind: Kin
         inner.insert("initContainers", Field::List(init));
     }
     let mut containers = Items::default();
-    containers.push(Field::Map(container));
+    if !container.is_empty() {
+        containers.push(Field::Map(container));
+    }
     containers.append(beside);
     inner.insert("containers", Field::List(containers));
     template

@@ -2,6 +2,8 @@
 
 use super::member::Member;
 use super::pass::Pass;
+use super::topic::health::request::Request;
+use super::topic::health::timing::Timing;
 use crate::compose::image_facts::Facts;
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
@@ -29,6 +31,38 @@ pub struct Draft<'p> {
     pub annotations: Fields,
     /// The claims of each of its pods.
     pub claims: Items,
+    /// How its health is asked for, with the numbers and the reason.
+    pub tested: Option<(Request, Timing, Why)>,
+    /// What it waits for before it starts, in the order of the file.
+    pub gates: Vec<Gate>,
+    /// What starts it, when the clock does or a person: one set of fields for each CronJob.
+    pub triggers: Vec<Fields>,
+}
+
+/// What a workload waits for before it starts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// The member that is waited for.
+    pub on: Text,
+    /// How it is waited for.
+    pub way: Way,
+    /// Why.
+    pub why: Why,
+}
+
+/// How something is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A TCP port of its Service answers.
+    Port(u16),
+    /// Its name resolves.
+    Name,
+    /// It runs in the same pod, and its startup probe has passed.
+    Beside,
+    /// It runs to its end in the same pod before.
+    Before,
+    /// Its Job is complete, as the API says.
+    Job,
 }
 
 /// A pod on its way.

@@ -20,6 +20,10 @@ pub mod argument;
 pub mod knobs;
 pub mod backing;
 pub mod assemble;
+pub mod works;
+pub mod wait;
+pub mod merge;
+pub mod standing;
 
 use std::collections::BTreeSet;
 

@@ -8,7 +8,7 @@ use super::member::{Either, Member, members};
 use super::options::Options;
 use super::secret::{self, Wanted};
 use super::survey::Survey;
-use super::{Input, assemble, knobs, project, service};
+use super::{Input, assemble, knobs, project, service, works};
 use crate::compose::image_facts::{Evidence, Facts};
 use crate::diag::{Finding, Posture, Slug};
 use crate::k8s::kind::Kind;
@@ -103,7 +103,7 @@ impl<'p> Pass<'p> {
         project::sections(&mut self, &mut drafts);
         secret::finish(&mut self);
         knobs::demanded(&mut self);
-        assemble::workloads(&mut self, drafts);
+        works::build(&mut self, drafts);
         assemble::plan(self)
     }
 

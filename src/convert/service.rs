@@ -34,6 +34,9 @@ pub fn draft<'p>(pass: &mut Pass<'p>, member: Member<'p>) -> Draft<'p> {
         workload: Fields::default(),
         annotations: Fields::default(),
         claims: Items::default(),
+        tested: None,
+        gates: Vec::new(),
+        triggers: Vec::new(),
     };
     match member.kind {
         Either::Service(keys) => service(pass, &mut draft, keys),

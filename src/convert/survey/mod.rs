@@ -7,6 +7,9 @@ pub mod references;
 pub mod secrets;
 pub mod file_set;
 pub mod volumes;
+pub mod wishes;
+pub mod dependents;
+pub mod pods;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +18,9 @@ use super::accounts::Accounts;
 use super::member::Member;
 use crate::k8s::name;
 use crate::source::Text;
+use dependents::Dependents;
 use kinds::Choice;
+use pods::Pods;
 use ports::KnownPort;
 use references::Reference;
 use secrets::Secrets;
@@ -33,6 +38,10 @@ pub struct Survey<'p> {
     pub volumes: Volumes<'p>,
     /// Who names whom, and where.
     pub references: Vec<Reference>,
+    /// Who depends on each member, and who is named as a host.
+    pub dependents: Dependents,
+    /// Which members share a pod.
+    pub pods: Pods,
     /// The kind of workload that each member becomes.
     pub kinds: BTreeMap<Text, Choice>,
     /// The name of each member's objects.
@@ -62,6 +71,8 @@ impl<'p> Survey<'p> {
         }
         survey.secrets = Secrets::of(input, &survey, members);
         survey.references = references::scan(input, &survey, members);
+        survey.dependents = Dependents::of(members, &survey.references);
+        survey.pods = Pods::of(members);
         for member in members {
             survey.kinds.insert(member.name.clone(), kinds::choose(input, &survey, accounts, member));
         }

@@ -1,9 +1,26 @@
 //! The healthcheck as a probe.
 
+pub mod request;
+pub mod timing;
+pub mod write;
+
 use crate::compose::codec::Field;
-use crate::compose::health::Healthcheck;
+use crate::compose::health::{Healthcheck, Test};
+use crate::compose::image_facts::{Facts, ImageTest};
 use crate::convert::draft::Draft;
+use crate::convert::hint;
+use crate::convert::member::{Either, Member};
 use crate::convert::pass::Pass;
+use crate::convert::survey::ports::Evidence;
+use crate::convert::survey::wishes::{self, wish};
+use crate::diag::{sensitive, slugs};
+use crate::plan::ledger::Verdict;
+use crate::plan::why::Why;
+use crate::source::Text;
+use crate::source::origin::PartKind;
+use crate::source::span::{Identity, Spanned};
+use request::{Handler, Request};
+use timing::Timing;
 
 /// The keys of the topic.
 pub struct Keys<'p> {
@@ -11,8 +28,309 @@ pub struct Keys<'p> {
     pub healthcheck: &'p Field<Healthcheck>,
 }
 
+const AS_PROBE: &str = "the healthcheck becomes a readiness probe: Docker marks a failing container only, Kubernetes \
+                        sends it no more requests";
+
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) {
     let Keys { healthcheck } = keys;
-    let _ = (pass, draft, healthcheck);
+    let facts = pass.facts(draft.member);
+    if let (Either::Job(_), Some(health)) = (draft.member.kind, healthcheck) {
+        let message =
+            format!("job `{}` has a healthcheck, and nothing asks a job for its health", draft.member.name);
+        let finding = pass.finding_at_key(health, slugs::APPROXIMATED_KEY, message);
+        pass.dropped(health, finding);
+        return;
+    }
+    if let Some(health) = healthcheck {
+        written(pass, draft, facts, health);
+    } else if let (Either::Service(_), Some(known)) = (draft.member.kind, facts.healthcheck.known()) {
+        let why = pass.fact(&known.evidence);
+        let message = format!(
+            "service `{}` has the healthcheck of its image, which Kubernetes ignores: it is written as a readiness probe",
+            draft.member.name
+        );
+        let finding = pass.finding_of(&draft.member, slugs::IMAGE_HEALTHCHECK, message);
+        pass.report(finding.tip("write the test in `healthcheck`, so that it does not depend on the image"));
+        let request = of_image(pass, &draft.member, facts, &known.value.test);
+        let timing = Timing::of(pass, facts, None);
+        probes(pass, draft, &request, &timing, &why);
+    }
+    hints(pass, draft);
+}
+
+/// Whether it is known how a member tells its health: from its own test, or from that of its image.
+#[must_use]
+pub fn is_tested(pass: &Pass<'_>, member: &Member<'_>) -> bool {
+    let of_image = || pass.input.facts.of_service(member.name).healthcheck.known().is_some();
+    match &member.workload.healthcheck {
+        None => of_image(),
+        Some(health) if is_off(&health.value) => false,
+        Some(health) => match &health.value.test {
+            Some(test) if !test.value.words.is_empty() => true,
+            _ => of_image(),
+        },
+    }
+}
+
+fn is_off(health: &Healthcheck) -> bool {
+    let none = |test: &Test| test.words.first().is_some_and(|word| word.value == "NONE");
+    health.disable.as_ref().is_some_and(|disable| disable.value)
+        || health.test.as_ref().is_some_and(|test| none(&test.value))
+}
+
+fn written<'p>(
+    pass: &mut Pass<'p>,
+    draft: &mut Draft<'p>,
+    facts: &'p Facts,
+    health: &'p Spanned<Healthcheck>,
+) {
+    let Healthcheck {
+        disable,
+        interval: _,
+        retries: _,
+        start_interval,
+        start_period,
+        test,
+        timeout: _,
+        extensions: _,
+    } = &health.value;
+    if is_off(&health.value) {
+        pass.mapped(health);
+        return;
+    }
+    if let Some(disable) = disable {
+        pass.mapped(disable);
+    }
+    let timing = Timing::of(pass, facts, Some(health));
+    let own = test.as_ref().filter(|test| !test.value.words.is_empty());
+    let (request, why) = match (own, facts.healthcheck.known()) {
+        (Some(test), _) => {
+            let Some(request) = of_test(pass, &draft.member, test) else {
+                let message = "the test holds a secret value that no variable of the container holds: no probe is written";
+                let finding = pass.finding(&**test, slugs::HEALTHCHECK_AS_PROBE, message);
+                pass.dropped(&**test, finding.tip("take the value from a variable of the container"));
+                pass.approximated(health, pass.finding(health, slugs::HEALTHCHECK_AS_PROBE, message));
+                return;
+            };
+            let how = match &request.handler {
+                Handler::Exec(_) => "; the command needs its programs in the image, as in Docker",
+                Handler::Http { .. } => "; the kubelet makes the same HTTP request itself",
+                Handler::Tcp(_) => "; the kubelet opens the same connection itself",
+                Handler::Grpc(..) => "; the kubelet asks the same gRPC service itself",
+            };
+            let finding = pass.finding(&**test, slugs::HEALTHCHECK_AS_PROBE, format!("{AS_PROBE}{how}"));
+            (request, pass.approximated(&**test, finding))
+        }
+        (None, Some(known)) => {
+            let message =
+                "the test is that of the image, which Kubernetes ignores: it is written as a readiness probe";
+            let finding = pass.finding_at_key(health, slugs::IMAGE_HEALTHCHECK, message);
+            let why = match test {
+                Some(test) => pass.approximated(&**test, finding),
+                None => {
+                    pass.report(finding);
+                    pass.fact(&known.evidence)
+                }
+            };
+            (of_image(pass, &draft.member, facts, &known.value.test), why)
+        }
+        (None, None) => {
+            let message = "the test is that of the image, of which none is known: no probe is written";
+            let finding = pass.finding_at_key(health, slugs::IMAGE_HEALTHCHECK, message);
+            let tip = "write the test in `healthcheck`, or give the image's metadata with `--image-metadata`";
+            pass.dropped(health, finding.tip(tip));
+            return;
+        }
+    };
+    for value in [start_period, start_interval].into_iter().flatten() {
+        let said = Some((slugs::HEALTHCHECK_AS_PROBE, "a readiness probe needs no time of grace"));
+        pass.accounts.enter(Identity::of(&**value), Verdict::Approximated, said, false);
+    }
+    probes(pass, draft, &request, &timing, &why);
+    pass.mapped(health);
+}
+
+/// Writes the readiness probe and, where it is asked for, the liveness probe.
+fn probes<'p>(pass: &Pass<'p>, draft: &mut Draft<'p>, request: &Request, timing: &Timing, why: &Why) {
+    let timing = timing.within(request.limit);
+    write::handler(draft.container.map("readinessProbe"), &request.handler, why);
+    timing.write(draft.container.map("readinessProbe"), &timing.retries.clone());
+    draft.tested = Some((request.clone(), timing.clone(), why.clone()));
+    let Some(asked) = liveness(pass, &draft.member) else { return };
+    write::handler(draft.container.map("livenessProbe"), &request.handler, &why.and(&asked));
+    timing.write(draft.container.map("livenessProbe"), &timing.retries.clone());
+    if timing.start_period.0 > 0 {
+        startup(draft, &asked);
+    }
+}
+
+/// The probe that bears failures as long as the container starts.
+pub fn startup(draft: &mut Draft<'_>, why: &Why) {
+    let Some((request, timing, own)) = draft.tested.clone() else { return };
+    let probe = draft.container.map("startupProbe");
+    write::handler(probe, &request.handler, &own.and(why));
+    timing.write_start(probe);
+}
+
+/// Who asks for restarts of unhealthy containers: the hint, or a label for autoheal.
+fn liveness(pass: &Pass<'_>, member: &Member<'_>) -> Option<Why> {
+    if let Some(wish) = wish(member, "liveness").filter(|wish| wish.text == "true") {
+        return Some(pass.accounts.why(wish.identity));
+    }
+    let label =
+        crate::compose::project::entries(&member.container.labels).find(|(key, _)| *key == "autoheal")?.1;
+    (label.value.0 == "true").then(|| pass.why(label))
+}
+
+/// The probes that hints describe as mappings.
+fn hints<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>) {
+    for (name, field) in [("readiness", "readinessProbe"), ("liveness", "livenessProbe")] {
+        let Some(hint) = hint::find(wishes::extensions(&draft.member), name) else { continue };
+        let Some(map) = hint.map() else { continue };
+        let why = pass.accounts.why(hint.identity);
+        let known =
+            pass.survey.ports.get(draft.member.name).and_then(|ports| ports.first()).map(|port| port.number);
+        write::hinted(draft.container.map(field), map, known, &why);
+    }
+}
+
+/// What the test asks; none when it holds a secret that cannot be kept out of the object.
+fn of_test(pass: &Pass<'_>, member: &Member<'_>, test: &Spanned<Test>) -> Option<Request> {
+    let words = &test.value.words;
+    let (first, rest) = words.split_first()?;
+    let texts: Vec<Text> = rest.iter().map(|word| word.value.clone()).collect();
+    let secret = secret_of(pass, rest, &texts.join(" "));
+    let request = match (first.value.as_str(), texts.as_slice()) {
+        _ if secret.is_some() => None,
+        ("CMD-SHELL", [line]) => request::of_line(line, member.name),
+        ("CMD", [shell, flag, line]) if is_shell(shell) && flag == "-c" => {
+            request::of_line(line, member.name)
+        }
+        ("CMD", words) => request::of_words(words, member.name),
+        _ => None,
+    };
+    if let Some(request) = request.filter(|request| listens(pass, member, &request.handler)) {
+        return Some(request);
+    }
+    let limit = None;
+    let shell = first.value == "CMD-SHELL";
+    if let Some(secret) = secret {
+        let name = variable_with(member, &secret)?;
+        let line = if shell { hidden(texts.first()?, &secret, name)? } else { quoted(&texts, &secret, name) };
+        // A second secret would need a second variable.
+        if secret_of(pass, rest, &line).is_some() {
+            return None;
+        }
+        return Some(Request { handler: Handler::Exec(shell_words(line.into())), limit });
+    }
+    let words = if shell { shell_words(texts.first()?.clone()) } else { texts };
+    (!words.is_empty()).then_some(Request { handler: Handler::Exec(words), limit })
+}
+
+fn is_shell(word: &str) -> bool {
+    matches!(word, "sh" | "/bin/sh" | "bash" | "/bin/bash")
+}
+
+fn shell_words(line: Text) -> Vec<Text> {
+    vec!["/bin/sh".into(), "-c".into(), line]
+}
+
+/// Words as a shell reads them back, with a variable in place of a secret.
+fn quoted(words: &[Text], secret: &str, name: &str) -> String {
+    let escaped = |part: &str| {
+        let mut text = String::new();
+        for letter in part.chars() {
+            if matches!(letter, '"' | '\\' | '$' | '`') {
+                text.push('\\');
+            }
+            text.push(letter);
+        }
+        text
+    };
+    let quote = |word: &Text| {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
+        if !word.contains(secret) && !word.is_empty() && word.chars().all(plain) {
+            return word.to_string();
+        }
+        let parts: Vec<String> = word.split(secret).map(escaped).collect();
+        format!("\"{}\"", parts.join(&format!("${{{name}}}")))
+    };
+    words.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+/// The secret in a test: the value of a sensitive variable of the file, or what stands behind a flag for it.
+fn secret_of(pass: &Pass<'_>, words: &[Spanned<Text>], line: &str) -> Option<Text> {
+    let variables = words.iter().flat_map(|word| {
+        let origin = pass.input.project.origins.get(word.origin);
+        origin.template.iter().flat_map(|template| &template.parts).filter_map(|part| match &part.kind {
+            PartKind::Variable(variable) if sensitive::is_sensitive(&variable.name) => {
+                Some(variable.result.clone())
+            }
+            PartKind::Variable(_) | PartKind::Literal(_) => None,
+        })
+    });
+    let by_place = sensitive::secrets(line).into_iter().filter_map(|range| line.get(range));
+    let by_place = by_place.chain(behind_flags(line)).filter(|text| !text.contains('$')).map(Text::new);
+    variables.chain(by_place).find(|secret| !secret.is_empty() && line.contains(secret.as_str()))
+}
+
+/// The words behind flags that are named like a secret: `--password hunter2`.
+fn behind_flags(line: &str) -> impl Iterator<Item = &str> {
+    let pairs = line.split_whitespace().zip(line.split_whitespace().skip(1));
+    pairs
+        .filter(|(flag, word)| {
+            flag.starts_with("--") && sensitive::is_sensitive(&flag[2..]) && !word.starts_with('-')
+        })
+        .map(|(_, word)| word.trim_matches(['"', '\'']))
+}
+
+/// The line with a variable in place of a secret; none where a shell would not replace the variable.
+fn hidden(line: &str, secret: &str, name: &str) -> Option<String> {
+    let mut single = false;
+    for (at, letter) in line.char_indices() {
+        if letter == '\'' {
+            single = !single;
+        } else if single && line[at..].starts_with(secret) {
+            return None;
+        }
+    }
+    Some(line.replace(secret, &format!("${{{name}}}")))
+}
+
+/// The variable of the container that holds a value.
+fn variable_with<'p>(member: &Member<'p>, secret: &str) -> Option<&'p Text> {
+    let mut variables = crate::compose::project::entries(&member.container.environment);
+    variables
+        .find(|(_, value)| value.value.as_ref().is_some_and(|value| value.0 == secret))
+        .map(|(name, _)| name)
+}
+
+fn of_image(pass: &Pass<'_>, member: &Member<'_>, facts: &Facts, test: &ImageTest) -> Request {
+    let (request, words) = match test {
+        ImageTest::Exec(words) => (request::of_words(words, member.name), words.clone()),
+        ImageTest::Shell(line) => {
+            let default = || vec!["/bin/sh".into(), "-c".into()];
+            let mut words = facts.shell.value().cloned().unwrap_or_else(default);
+            words.push(line.clone());
+            (request::of_line(line, member.name), words)
+        }
+    };
+    let request = request.filter(|request| listens(pass, member, &request.handler));
+    request.unwrap_or(Request { handler: Handler::Exec(words), limit: None })
+}
+
+/// Whether it is known that the port is open on the address of the pod, and not on the loopback alone.
+fn listens(pass: &Pass<'_>, member: &Member<'_>, handler: &Handler) -> bool {
+    let port = match handler {
+        Handler::Http { port, .. } | Handler::Tcp(port) | Handler::Grpc(port, _) => *port,
+        Handler::Exec(_) => return true,
+    };
+    let owner = pass.survey.pods.owner(member.name);
+    let ports = [member.name, owner].into_iter().filter_map(|name| pass.survey.ports.get(name)).flatten();
+    ports.filter(|known| known.number == port && known.protocol == "TCP").any(|known| match &known.evidence {
+        Evidence::Declared(_) => true,
+        Evidence::Used { by, .. } => by != member.name,
+        Evidence::Image(_) => false,
+    })
 }

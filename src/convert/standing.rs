@@ -1,0 +1,113 @@
+//! What a workload has without being asked: how it is updated, whom it runs as, and what keeps it up.
+
+use super::assemble::{NAME_LABEL, SELECTOR};
+use super::draft::Draft;
+use super::hint;
+use super::pass::Pass;
+use super::survey::wishes::{self, wish};
+use crate::diag::Posture;
+use crate::k8s::kind::Kind;
+use crate::plan::field::Field;
+use crate::plan::why::Why;
+use crate::source::Text;
+use crate::tree::Value;
+
+const RECREATE: Why =
+    Why::Policy("Compose stops the old container before it starts the new one, and the volume is one");
+const STOP_FIRST: Why = Why::Policy("Compose stops the old container before it starts the new one");
+const START_FIRST: Why = Why::Policy("in production, the new pod is ready before the old one stops");
+const ACCOUNT: Why = Why::Policy("each workload has an account of its own, without a token");
+const LINKS: Why = Why::Policy("service links are off, as in Docker");
+const GOVERNED: Why = Why::Policy("the pods of a StatefulSet have their names under its Service");
+const TOGETHER: Why = Why::Policy("Compose starts all containers of a service together");
+const BUDGET: Why = Why::Policy("in production, one pod at a time may be taken away");
+const SPREAD: Why = Why::Policy("in production, pods are spread over the nodes");
+
+/// Adds what a workload has without being asked, to its specification and its pod; hands out its account.
+pub fn complete(pass: &Pass<'_>, draft: &mut Draft<'_>) -> (Text, bool) {
+    match draft.kind {
+        Kind::Deployment if draft.workload.get("strategy").is_none() => strategy(pass, draft),
+        Kind::StatefulSet => {
+            draft.workload.put("serviceName", &draft.name, &GOVERNED);
+            if draft.workload.get("podManagementPolicy").is_none() {
+                draft.workload.put("podManagementPolicy", "Parallel", &TOGETHER);
+            }
+        }
+        _ => {}
+    }
+    let spec = &mut draft.pod.spec;
+    if spec.get("enableServiceLinks").is_none() {
+        spec.put("enableServiceLinks", false, &LINKS);
+    }
+    let wished = wish(&draft.member, "service-account");
+    let (account, why) = match &wished {
+        Some(wish) => (wish.text.clone(), pass.accounts.why(wish.identity)),
+        None => (draft.name.clone(), ACCOUNT),
+    };
+    spec.put("serviceAccountName", &account, &why);
+    if wished.is_none() && spec.get("automountServiceAccountToken").is_none() {
+        spec.put("automountServiceAccountToken", false, &ACCOUNT);
+    }
+    if pass.at_least(Posture::Production) && is_many(draft) {
+        spread(draft);
+    }
+    (account, wished.is_none())
+}
+
+/// Writes the objects that stand beside a workload.
+pub fn beside(pass: &mut Pass<'_>, draft_name: &Text, owner: &Text, account: Option<&Text>, many: bool) {
+    if let Some(account) = account {
+        let body = pass.object(Kind::ServiceAccount, account.clone(), vec![owner.clone()]);
+        body.put("automountServiceAccountToken", false, &ACCOUNT);
+    }
+    if pass.at_least(Posture::Production) && many {
+        let body = pass.object(Kind::PodDisruptionBudget, draft_name.clone(), vec![owner.clone()]);
+        let spec = body.map("spec");
+        spec.put("maxUnavailable", 1, &BUDGET);
+        spec.map("selector").map("matchLabels").put(NAME_LABEL, draft_name, &SELECTOR);
+    }
+}
+
+/// Whether several pods run at once, or an autoscaler sees to it.
+#[must_use]
+pub fn is_many(draft: &Draft<'_>) -> bool {
+    let scaled = hint::find(wishes::extensions(&draft.member), "autoscale")
+        .and_then(|hint| hint.map()?.entry("min"))
+        .is_some_and(|entry| matches!(entry.node.value, Value::Int(least) if least > 1));
+    matches!(draft.kind, Kind::Deployment | Kind::StatefulSet) && (draft.member.replicas() > 1 || scaled)
+}
+
+fn strategy(pass: &Pass<'_>, draft: &mut Draft<'_>) {
+    let kept = |volume: &Field| {
+        let passing = ["emptyDir", "configMap", "secret", "projected", "downwardAPI", "image"];
+        volume.as_map().is_some_and(|fields| !passing.iter().any(|source| fields.get(source).is_some()))
+    };
+    let volumes = draft.pod.spec.get("volumes").and_then(Field::as_list);
+    let keeps = volumes.is_some_and(|volumes| volumes.iter().any(kept));
+    let single = draft.member.replicas() <= 1;
+    let strategy = draft.workload.map("strategy");
+    if keeps && single {
+        strategy.put("type", "Recreate", &RECREATE);
+        return;
+    }
+    let (surge, unavailable, why) =
+        if pass.at_least(Posture::Production) { (1, 0, &START_FIRST) } else { (0, 1, &STOP_FIRST) };
+    strategy.put("type", "RollingUpdate", why);
+    let rolling = strategy.map("rollingUpdate");
+    rolling.put("maxSurge", surge, why);
+    rolling.put("maxUnavailable", unavailable, why);
+}
+
+fn spread(draft: &mut Draft<'_>) {
+    const NODE: &str = "kubernetes.io/hostname";
+    let name = draft.name.clone();
+    let constraints = draft.pod.spec.list("topologySpreadConstraints");
+    if constraints.find("topologyKey", NODE).is_some() {
+        return;
+    }
+    let constraint = constraints.push_map();
+    constraint.put("maxSkew", 1, &SPREAD);
+    constraint.put("topologyKey", NODE, &SPREAD);
+    constraint.put("whenUnsatisfiable", "ScheduleAnyway", &SPREAD);
+    constraint.map("labelSelector").map("matchLabels").put(NAME_LABEL, name, &SPREAD);
+}
