@@ -7,3 +7,4 @@ pub mod dollar;
 pub mod label;
 pub mod order;
 pub mod merge_key;
+pub mod port;
