@@ -11,7 +11,7 @@ use crate::source::Text;
 use crate::source::span::{Identity, Span};
 
 /// The most members that one name is followed to.
-const FOLLOWED: usize = 64;
+const FOLLOWED: usize = 256;
 
 /// A member to which a name leads.
 #[derive(Clone, Debug)]

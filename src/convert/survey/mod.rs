@@ -116,8 +116,12 @@ impl<'p> Survey<'p> {
                 self.early.insert(member.name.clone());
             }
         }
-        let own = self.references.iter().filter(|reference| reference.from == reference.to);
-        self.early.extend(own.map(|reference| reference.to.clone()));
+        for reference in &self.references {
+            let owner = self.reach.owner(&reference.to);
+            if self.reach.owner(&reference.from) == owner {
+                self.early.insert(owner.into());
+            }
+        }
     }
 
     /// The name at which a gate finds the pods of a member that are ready, when it has a name.

@@ -111,16 +111,19 @@ fn called(pass: &mut Pass<'_>) -> BTreeMap<String, Called> {
     // One question for each name and caller: a caller may call a name from many values.
     let mut asked: BTreeSet<(Text, String)> = BTreeSet::new();
     for reference in &survey.references {
-        if !pass.is_written(&reference.from) {
+        if is_excluded(pass, &reference.from) {
             continue;
         }
         let lower = reference.name.to_ascii_lowercase();
-        if !pass.is_written(&reference.to) {
-            severed(pass, reference);
+        // A refusal has to come again in every pass, also when it is the reason that somebody is left out.
+        if !name::is_service_name(&lower) && !is_excluded(pass, &reference.to) {
+            unresolvable(pass, reference);
             continue;
         }
-        if !name::is_service_name(&lower) {
-            unresolvable(pass, reference);
+        if !pass.is_written(&reference.to) && pass.is_written(&reference.from) {
+            severed(pass, reference);
+        }
+        if is_excluded(pass, &reference.to) {
             continue;
         }
         if !is_own_name(pass, reference) {
@@ -129,8 +132,8 @@ fn called(pass: &mut Pass<'_>) -> BTreeMap<String, Called> {
         if !asked.insert((reference.from.clone(), lower.clone())) {
             continue;
         }
-        let claims: Vec<Claim> =
-            survey.hostnames.seen(&lower, &reference.from, &survey.reach).cloned().collect();
+        let seen = survey.hostnames.seen(&lower, &reference.from, &survey.reach);
+        let claims = seen.filter(|claim| !is_excluded(pass, &claim.member)).cloned().collect();
         enter(&mut called, lower, claims);
     }
     every_alias(pass, &mut called);
@@ -184,7 +187,7 @@ fn conflicts(pass: &mut Pass<'_>, called: &mut BTreeMap<String, Called>) {
     for (name, group) in called.iter_mut() {
         let other = owners.get(name.as_str()).filter(|member| {
             !group.members.contains(**member)
-                && pass.is_written(member)
+                && !is_excluded(pass, member)
                 && survey.member(member).is_some_and(|member| services::is_named(pass, member))
         });
         group.differs |= other.is_some();
@@ -209,6 +212,11 @@ fn conflicts(pass: &mut Pass<'_>, called: &mut BTreeMap<String, Called>) {
             );
         }
     }
+}
+
+/// Whether the user leaves a member out on purpose.
+fn is_excluded(pass: &Pass<'_>, member: &Text) -> bool {
+    pass.options().exclude.contains(member)
 }
 
 /// A name that no Service can have.

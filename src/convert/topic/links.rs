@@ -72,6 +72,10 @@ pub fn address_of(pass: &Pass<'_>, host: &str) -> Option<(Text, Why)> {
     let hosts = hint::find(&pass.input.project.model.extensions, "hosts")?.map()?;
     let entry = hosts.entry(host)?;
     let address = entry.node.value.scalar_text()?;
+    let usable = address.parse::<IpAddr>().is_ok() || name::is_subdomain(&address.to_ascii_lowercase());
+    if !usable {
+        return None;
+    }
     Some((address, pass.accounts.why(Identity::of(entry))))
 }
 

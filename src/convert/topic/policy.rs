@@ -125,6 +125,8 @@ fn policy<'f>(
     why: &Why,
 ) -> &'f mut Fields {
     let spec = pass.object(Kind::NetworkPolicy, name, owners).map("spec");
+    // Whom a policy selects stands first.
+    spec.map("podSelector");
     for kind in types {
         spec.list("policyTypes").push_value(*kind, why);
     }

@@ -147,7 +147,13 @@ fn entry<'p>(
         return;
     };
     if let Some(target) = target {
-        pass.mapped(target);
+        if opening.wide {
+            let message =
+                "one of more than 64 ports in one range; the Service is headless, so that all are reached";
+            pass.approximated(target, pass.finding(target, slugs::IMPLICIT_PORT, message));
+        } else {
+            pass.mapped(target);
+        }
     }
     if let Some(protocol) = protocol {
         pass.mapped(protocol);
@@ -251,7 +257,8 @@ fn publication(pass: &Pass<'_>, member: Member<'_>, opening: &Opening<'_>) -> Fi
         }
         Exposure::Unreachable => {
             let message = format!(
-                "Docker publishes no port of `{name}`, whose network does not lead outside; none is published here"
+                "Docker publishes no port of `{name}`, which has no network of its own that leads outside; none is \
+                 published here"
             );
             at(slugs::PUBLISHED_PORT, message)
         }

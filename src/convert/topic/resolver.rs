@@ -161,7 +161,7 @@ pub fn resolvers<'p>(
 pub fn addresses(pass: &mut Pass<'_>) {
     let survey = std::rc::Rc::clone(&pass.survey);
     for used in &survey.addresses {
-        if !pass.is_written(&used.from) {
+        if pass.options().exclude.contains(&used.from) {
             continue;
         }
         let (from, address) = (&used.from, &used.address);

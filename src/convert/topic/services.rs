@@ -67,6 +67,15 @@ pub fn is_named(pass: &Pass<'_>, member: &Member<'_>) -> bool {
 /// Writes a Service, and the one for gates beside it when somebody needs it.
 pub fn write<'p>(pass: &mut Pass<'p>, target: &Target<'_, 'p>) {
     one(pass, target);
+    let survey = std::rc::Rc::clone(&pass.survey);
+    for member in target.members.iter().filter(|member| survey.early.contains(member.name)) {
+        let message = format!(
+            "`{}` is called before its pods are ready, by itself or by its replicas, so Service `{}` answers for \
+             them from the start",
+            member.name, target.name
+        );
+        pass.report(pass.finding_of(member, slugs::IMPLICIT_DEFAULT, message));
+    }
     let [member] = target.members else { return };
     let own = target.name == pass.survey.object_name(member.name);
     if own && pass.survey.has_ready_name(member.name) {
@@ -237,13 +246,14 @@ pub fn check_names(pass: &mut Pass<'_>) {
     let survey = std::rc::Rc::clone(&pass.survey);
     let mut holders: BTreeMap<Text, Text> = BTreeMap::new();
     // Who is spelled as its objects are keeps the name.
+    let excluded = &pass.options().exclude;
     for (member, object) in &survey.names {
-        if member == object {
+        if member == object && !excluded.contains(member) {
             holders.insert(object.clone(), member.clone());
         }
     }
     let members = std::rc::Rc::clone(&pass.members);
-    for member in members.iter() {
+    for member in members.iter().filter(|member| !excluded.contains(member.name)) {
         let object = &survey.names[member.name];
         let holder = holders.entry(object.clone()).or_insert_with(|| member.name.clone()).clone();
         let second = name::object(member.name, name::LABEL_LENGTH).is_none();
@@ -261,7 +271,7 @@ pub fn check_names(pass: &mut Pass<'_>) {
             pass.finding_of(member, slugs::ILLEGAL_NAME, problem).tip("rename it, with all references");
         pass.impossible_of(member.place.identity, finding);
     }
-    for member in members.iter() {
+    for member in members.iter().filter(|member| !excluded.contains(member.name)) {
         let object = &survey.names[member.name];
         let mut made = Vec::new();
         if super::published::is_needed(pass, member) {
