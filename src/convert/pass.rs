@@ -19,7 +19,7 @@ use crate::plan::object::{Id, Object};
 use crate::plan::why::Why;
 use crate::plan::{Connectivity, LeftOut, Plan, SecretKey};
 use crate::source::Text;
-use crate::source::span::{Identity, Spanned};
+use crate::source::span::{Identity, Span, Spanned};
 use smol_str::format_smolstr;
 
 /// One pass over the project.
@@ -178,9 +178,34 @@ impl<'p> Pass<'p> {
 
     /// As [`Self::refused`], of a rule that cannot be allowed because no output could exist.
     pub fn impossible<T>(&mut self, value: &Spanned<T>, finding: Finding) {
-        let path: Text = self.accounts.path(Identity::of(value)).into();
+        self.impossible_of(Identity::of(value), finding);
+    }
+
+    /// As [`Self::impossible`], of a value that is known by its identity.
+    pub fn impossible_of(&mut self, value: Identity, finding: Finding) {
+        let path: Text = self.accounts.path(value).into();
         self.leave_out_all(&path, &finding);
-        self.say(value, Verdict::Refused, finding, false);
+        self.say_of(value, Verdict::Refused, finding, false);
+    }
+
+    /// As [`Self::refused`], of a value that is known by its identity.
+    pub fn refused_of(&mut self, value: Identity, finding: Finding) -> Option<Why> {
+        if self.allows(finding.slug) {
+            return Some(self.say_of(value, Verdict::Approximated, finding, true));
+        }
+        self.impossible_of(value, finding);
+        None
+    }
+
+    /// As [`Self::approximated`], of a value that is known by its identity.
+    pub fn approximated_of(&mut self, value: Identity, finding: Finding) -> Why {
+        self.say_of(value, Verdict::Approximated, finding, false)
+    }
+
+    /// A finding at a part of a value that is known by its identity.
+    #[must_use]
+    pub fn finding_in(&self, value: Identity, span: Span, rule: Slug, message: impl Into<String>) -> Finding {
+        Finding::new(rule, span, self.accounts.path(value), message)
     }
 
     /// Leaves out whom the value at a path concerns.
@@ -222,10 +247,14 @@ impl<'p> Pass<'p> {
     }
 
     fn say<T>(&mut self, value: &Spanned<T>, verdict: Verdict, finding: Finding, allowed: bool) -> Why {
+        self.say_of(Identity::of(value), verdict, finding, allowed)
+    }
+
+    fn say_of(&mut self, value: Identity, verdict: Verdict, finding: Finding, allowed: bool) -> Why {
         let said = Some((finding.slug, finding.message.as_str()));
-        self.accounts.enter(Identity::of(value), verdict, said, allowed);
+        self.accounts.enter(value, verdict, said, allowed);
         self.findings.push(finding);
-        self.why(value)
+        self.accounts.why(value)
     }
 
     /// A finding at a value; secrets are no part of the message.

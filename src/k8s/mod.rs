@@ -9,3 +9,4 @@ pub mod label;
 pub mod order;
 pub mod merge_key;
 pub mod data_key;
+pub mod port;

@@ -56,11 +56,16 @@ pub struct LeftOut {
     pub span: Span,
 }
 
-/// Who can reach whom.
+/// Who can reach whom, by the services whose pods stand for them.
+///
+/// A network of many members is one group instead of a pair for each two of them: what is said is the same, and its
+/// length is that of the members and not of their square.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Connectivity {
     /// From whom, to whom.
     pub pairs: Vec<(Text, Text)>,
+    /// Services that all reach each other, where there are too many for pairs.
+    pub groups: Vec<Vec<Text>>,
     /// Who reaches the outside.
     pub egress: Vec<Text>,
     /// Who is reached from outside, and under which published port.

@@ -9,6 +9,7 @@ use crate::diag::{Finding, Posture};
 use crate::plan::ledger::Row;
 use crate::plan::why::Why;
 use crate::plan::{Plan, address};
+use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::Origins;
 
@@ -129,8 +130,10 @@ fn parameters(plan: &Plan) -> Value {
 
 fn connectivity(plan: &Plan) -> Value {
     let reach = &plan.connectivity;
+    let words = |group: &[Text]| group.iter().map(|name| name.to_string()).collect::<Vec<_>>();
     json!({
         "pairs": reach.pairs.iter().map(|(from, to)| json!([from.as_str(), to.as_str()])).collect::<Vec<_>>(),
+        "groups": reach.groups.iter().map(|group| words(group)).collect::<Vec<_>>(),
         "egress": reach.egress.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
         "published": reach.published.iter().map(|(name, port)| json!([name.as_str(), port])).collect::<Vec<_>>(),
     })

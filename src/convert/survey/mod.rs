@@ -1,8 +1,14 @@
 //! What can be said of the members only when all of them are seen: who uses what, who needs whom, who calls whom.
 
 pub mod uses;
+pub mod wish;
+pub mod reach;
+pub mod openings;
 pub mod ports;
 pub mod kinds;
+pub mod hosts;
+pub mod hostnames;
+pub mod addresses;
 pub mod references;
 pub mod secrets;
 pub mod file_set;
@@ -11,17 +17,24 @@ pub mod wishes;
 pub mod dependents;
 pub mod pods;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Input;
 use super::accounts::Accounts;
-use super::member::Member;
+use super::member::{Either, Member};
+use crate::compose::project::entries;
+use crate::compose::service::Condition;
 use crate::k8s::name;
 use crate::source::Text;
+use crate::source::span::Identity;
+use addresses::AddressUse;
 use dependents::Dependents;
+use hostnames::HostNames;
 use kinds::Choice;
+use openings::Opening;
 use pods::Pods;
-use ports::KnownPort;
+use ports::{KnownPort, Ports};
+use reach::Reach;
 use references::Reference;
 use secrets::Secrets;
 use uses::Uses;
@@ -32,16 +45,32 @@ use volumes::Volumes;
 pub struct Survey<'p> {
     /// Who uses which network, volume, config and secret.
     pub uses: Uses,
-    /// The ports that each member is known to listen on.
+    /// Who is attached to which network, and whose pod each member lives in.
+    pub reach: Reach,
+    /// What each entry of `ports` opens, by member.
+    pub openings: BTreeMap<Text, Vec<Opening<'p>>>,
+    /// The ports that each member is known to listen on; those of members that share a network are also its owner's.
     pub ports: BTreeMap<Text, Vec<KnownPort>>,
     /// Who mounts what.
     pub volumes: Volumes<'p>,
-    /// Who names whom, and where.
-    pub references: Vec<Reference>,
     /// Who depends on each member, and who is named as a host.
     pub dependents: Dependents,
     /// Which members share a pod.
     pub pods: Pods,
+    /// Members with a range of ports that is too wide for a list.
+    pub wide: BTreeSet<Text>,
+    /// The names that Docker answers for.
+    pub hostnames: HostNames,
+    /// Who names whom, and where.
+    pub references: Vec<Reference>,
+    /// Aliases, container names, host names and links that somebody calls.
+    pub called: HashSet<Identity>,
+    /// Who uses addresses that the project fixes, or calls the host.
+    pub addresses: Vec<AddressUse>,
+    /// Members whose health somebody waits for.
+    pub awaited: BTreeSet<Text>,
+    /// Members whose pods must be found before they are ready: they name themselves, or their peers are replicas.
+    pub early: BTreeSet<Text>,
     /// The kind of workload that each member becomes.
     pub kinds: BTreeMap<Text, Choice>,
     /// The name of each member's objects.
@@ -64,19 +93,90 @@ impl<'p> Survey<'p> {
         for (volume, usage) in survey.volumes.used() {
             survey.uses.volumes.insert(volume.clone(), usage.members());
         }
+        survey.reach = Reach::of(input, members);
         for member in members {
-            let object = name::object(member.name, name::LABEL_LENGTH).unwrap_or_else(|| "unnamed".into());
-            survey.names.insert(member.name.clone(), object.into());
-            survey.ports.insert(member.name.clone(), ports::declared(member));
+            survey.names.insert(member.name.clone(), object_name(member));
+            survey.openings.insert(member.name.clone(), openings::openings(&survey.reach, member));
         }
+        survey.hostnames = HostNames::of(input, &survey.reach, members);
+        let scan = references::scan(input, &survey, members);
+        survey.ports(input, members, &scan.references);
+        survey.references = scan.references;
+        survey.addresses = scan.addresses;
+        survey.called = scan.called;
+        survey.gates(members);
         survey.secrets = Secrets::of(input, &survey, members);
-        survey.references = references::scan(input, &survey, members);
         survey.dependents = Dependents::of(members, &survey.references);
         survey.pods = Pods::of(members);
         for member in members {
             survey.kinds.insert(member.name.clone(), kinds::choose(input, &survey, accounts, member));
         }
         survey
+    }
+
+    fn ports(&mut self, input: &Input<'p>, members: &[Member<'p>], references: &[Reference]) {
+        let own = |member: &Member<'p>| (member.name.clone(), ports::own(input, self, member));
+        let mut all: BTreeMap<Text, Ports> = members.iter().map(own).collect();
+        ports::used(&mut all, self, references);
+        ports::share(&mut all, self, members);
+        for (name, ports) in all {
+            if ports.wide.is_some() {
+                self.wide.insert(name.clone());
+            }
+            self.ports.insert(name, ports.into_known());
+        }
+    }
+
+    fn gates(&mut self, members: &[Member<'p>]) {
+        for member in members {
+            for (name, dependency) in entries(&member.workload.depends_on) {
+                let condition = dependency.value.condition.as_ref().map(|condition| condition.value);
+                if condition == Some(Condition::Healthy) {
+                    self.awaited.insert(self.reach.owner(name).into());
+                }
+            }
+            let deploy = member.service().and_then(|service| service.deploy.as_ref());
+            let mode = deploy.and_then(|deploy| deploy.value.endpoint_mode.as_ref());
+            if mode.is_some_and(|mode| mode.value == "dnsrr") && member.replicas() > 1 {
+                self.early.insert(member.name.clone());
+            }
+        }
+        for reference in &self.references {
+            let owner = self.reach.owner(&reference.to);
+            if self.reach.owner(&reference.from) == owner {
+                self.early.insert(owner.into());
+            }
+        }
+    }
+
+    /// The name at which a gate finds the pods of a member that are ready, when it has a name.
+    #[must_use]
+    pub fn gate_host(&self, member: &str) -> Text {
+        let owner = self.reach.owner(member);
+        let name = self.object_name(owner);
+        if self.has_ready_name(owner) {
+            name::with_ending(&name, "ready", name::LABEL_LENGTH).into()
+        } else {
+            name
+        }
+    }
+
+    /// Whether a second Service has the ready pods of a member alone.
+    #[must_use]
+    pub fn has_ready_name(&self, member: &str) -> bool {
+        self.early.contains(member) && self.awaited.contains(member)
+    }
+
+    /// What each entry of a member's `ports` opens.
+    #[must_use]
+    pub fn openings_of(&self, member: &str) -> &[Opening<'p>] {
+        self.openings.get(member).map_or(&[], Vec::as_slice)
+    }
+
+    /// The ports that a member is known to listen on.
+    #[must_use]
+    pub fn ports_of(&self, member: &str) -> &[KnownPort] {
+        self.ports.get(member).map_or(&[], Vec::as_slice)
     }
 
     /// The member of that name.
@@ -110,6 +210,18 @@ impl<'p> Survey<'p> {
             _ => Vec::new(),
         }
     }
+}
+
+/// The longest name of a CronJob, which names its pods after it.
+const CRON_JOB_LENGTH: usize = 52;
+
+/// The name of a member's objects.
+fn object_name(member: &Member<'_>) -> Text {
+    let longest = match member.kind {
+        Either::Service(_) => name::LABEL_LENGTH,
+        Either::Job(_) => CRON_JOB_LENGTH,
+    };
+    name::object(member.name, longest).unwrap_or_else(|| "unnamed".into()).into()
 }
 
 /// The section and the name with which a path begins; a name with dots in it is quoted.

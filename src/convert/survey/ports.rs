@@ -1,8 +1,16 @@
 //! The ports that a member is known to listen on, each with its evidence.
 
+use std::collections::BTreeMap;
+
+use super::Survey;
+use super::hosts;
+use super::openings::WIDEST;
+use super::references::Reference;
+use crate::compose::image_facts::{self, ExposedPorts, Protocol};
 use crate::compose::leaf::Loose;
 use crate::compose::project::items;
-use crate::convert::member::Member;
+use crate::convert::Input;
+use crate::convert::member::{Either, Member};
 use crate::source::Text;
 use crate::source::span::{Identity, Span};
 
@@ -22,9 +30,9 @@ pub struct KnownPort {
 pub enum Evidence {
     /// The service declares it in `ports` or `expose`.
     Declared(Identity),
-    /// The image says so; in words, from where.
-    Image(Text),
-    /// A peer, or the service's own healthcheck, uses it: the value, its place, and who.
+    /// The image says so.
+    Image(image_facts::Evidence),
+    /// A peer, or the service's own healthcheck, uses it.
     Used {
         /// The value that names the port.
         value: Identity,
@@ -35,41 +43,135 @@ pub enum Evidence {
     },
 }
 
-/// The ports that a member declares.
-#[must_use]
-pub fn declared(member: &Member<'_>) -> Vec<KnownPort> {
-    let mut known: Vec<KnownPort> = Vec::new();
-    let mut add = |number: u16, protocol: &'static str, identity: Identity| {
-        let twice = known.iter().any(|port| port.number == number && port.protocol == protocol);
+/// The ports of one member, while they are gathered.
+#[derive(Debug, Default)]
+pub struct Ports {
+    known: Vec<KnownPort>,
+    /// A range that is too wide for a list of ports.
+    pub wide: Option<Identity>,
+}
+
+impl Ports {
+    fn add(&mut self, number: u16, protocol: &'static str, evidence: Evidence) {
+        let twice = self.known.iter().any(|port| port.number == number && port.protocol == protocol);
         if number != 0 && !twice {
-            known.push(KnownPort { number, protocol, evidence: Evidence::Declared(identity) });
+            self.known.push(KnownPort { number, protocol, evidence });
         }
-    };
-    for port in items(&member.workload.ports) {
-        let Some(target) = &port.value.target else { continue };
-        let word = port.value.protocol.as_ref().map_or("tcp", |protocol| protocol.value.as_str());
-        if let (Ok(number), Some(protocol)) = (u16::try_from(target.value.0), protocol(word)) {
-            add(number, protocol, Identity::of(&**target));
+    }
+
+    fn has(&self, number: u16) -> bool {
+        self.known.iter().any(|port| port.number == number)
+    }
+
+    /// The ports, in the order of their evidence.
+    #[must_use]
+    pub fn into_known(self) -> Vec<KnownPort> {
+        self.known
+    }
+}
+
+/// The ports that a member itself speaks of: declares, has of its image, asks its own health on.
+#[must_use]
+pub fn own(input: &Input<'_>, survey: &Survey<'_>, member: &Member<'_>) -> Ports {
+    let mut ports = Ports::default();
+    for opening in survey.openings_of(member.name) {
+        if opening.wide {
+            ports.wide = ports.wide.or(Some(opening.identity));
+        } else {
+            ports.add(opening.target, opening.protocol, Evidence::Declared(opening.identity));
         }
     }
     for exposed in items(&member.workload.expose) {
-        for (number, protocol) in exposed_ports(&exposed.value) {
-            add(number, protocol, Identity::of(exposed));
+        match exposed_ports(&exposed.value) {
+            Some((first, last, protocol)) if usize::from(last - first) < WIDEST => {
+                for number in first..=last {
+                    ports.add(number, protocol, Evidence::Declared(Identity::of(exposed)));
+                }
+            }
+            Some(_) => ports.wide = ports.wide.or(Some(Identity::of(exposed))),
+            None => {}
         }
     }
-    known
+    let facts = match member.kind {
+        Either::Service(_) => input.facts.of_service(member.name),
+        Either::Job(_) => input.facts.of_job(member.name),
+    };
+    for known in &facts.ports.items {
+        let ExposedPorts { first, last, protocol } = known.value;
+        if usize::from(last.saturating_sub(first)) < WIDEST {
+            for number in first..=last {
+                ports.add(number, word(protocol), Evidence::Image(known.evidence.clone()));
+            }
+        }
+    }
+    healthcheck(&mut ports, member);
+    ports
 }
 
-/// The ports of an `expose` entry: `80`, `80/udp`, `8000-8010`; of a range at most 64.
+/// The ports on which the test of a member's health asks the member itself.
+fn healthcheck(ports: &mut Ports, member: &Member<'_>) {
+    let Some(test) = member.workload.healthcheck.as_ref().and_then(|check| check.value.test.as_ref()) else {
+        return;
+    };
+    for line in &test.value.words {
+        hosts::each(&line.value, None, &mut |host| {
+            let own = matches!(host.name, "localhost" | "127.0.0.1" | "0.0.0.0") || host.name == *member.name;
+            if let Some(port) = host.port.filter(|port| own && !ports.has(*port)) {
+                let by = member.name.clone();
+                let evidence = Evidence::Used { value: Identity::of(line), span: line.span, by };
+                ports.add(port, host.protocol, evidence);
+            }
+        });
+    }
+}
+
+/// Adds the ports that peers use.
+pub fn used(ports: &mut BTreeMap<Text, Ports>, survey: &Survey<'_>, references: &[Reference]) {
+    for reference in references {
+        let Some(port) = reference.port else { continue };
+        let Some(of_target) = ports.get_mut(survey.reach.owner(&reference.to)) else { continue };
+        // Compose's peers cannot use a published number either, so nobody listens on it.
+        let published =
+            survey.openings_of(&reference.to).iter().any(|opening| opening.number() == Some(port));
+        if !published && !of_target.has(port) {
+            let Reference { value, span, from, .. } = reference;
+            let evidence = Evidence::Used { value: *value, span: *span, by: from.clone() };
+            of_target.add(port, reference.protocol, evidence);
+        }
+    }
+}
+
+/// Hands the ports of members that share a network to the member whose pod it is.
+pub fn share(ports: &mut BTreeMap<Text, Ports>, survey: &Survey<'_>, members: &[Member<'_>]) {
+    for member in members {
+        let owner = survey.reach.owner(member.name);
+        if owner == member.name.as_str() {
+            continue;
+        }
+        let known = ports.get(member.name).map(|ports| ports.known.clone()).unwrap_or_default();
+        let Some(of_owner) = ports.get_mut(owner) else { continue };
+        for KnownPort { number, protocol, evidence } in known {
+            of_owner.add(number, protocol, evidence);
+        }
+    }
+}
+
+fn word(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Tcp => "TCP",
+        Protocol::Udp => "UDP",
+        Protocol::Sctp => "SCTP",
+    }
+}
+
+/// The first and the last port of an `expose` entry: `80`, `80/udp`, `8000-8010`.
 #[must_use]
-pub fn exposed_ports(entry: &Loose) -> Vec<(u16, &'static str)> {
+pub fn exposed_ports(entry: &Loose) -> Option<(u16, u16, &'static str)> {
     let (range, word) = entry.0.split_once('/').unwrap_or((&entry.0, "tcp"));
     let (first, last) = range.split_once('-').unwrap_or((range, range));
-    let (Ok(first), Ok(last), Some(protocol)) = (first.parse::<u16>(), last.parse::<u16>(), protocol(word))
-    else {
-        return Vec::new();
-    };
-    (first..=last).take(64).map(|number| (number, protocol)).collect()
+    let (first, last): (u16, u16) = (first.parse().ok()?, last.parse().ok()?);
+    let protocol = protocol(word)?;
+    (first != 0 && first <= last).then_some((first, last, protocol))
 }
 
 /// A protocol as Kubernetes writes it.
@@ -80,5 +182,18 @@ pub fn protocol(word: &str) -> Option<&'static str> {
         "udp" => Some("UDP"),
         "sctp" => Some("SCTP"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exposed_ports_are_single_or_ranges() {
+        let read = |text: &str| exposed_ports(&Loose(text.into()));
+        assert_eq!(read("80"), Some((80, 80, "TCP")));
+        assert_eq!(read("8000-8010/udp"), Some((8000, 8010, "UDP")));
+        assert_eq!((read("90-80"), read("x"), read("80/icmp")), (None, None, None));
     }
 }

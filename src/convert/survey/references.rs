@@ -1,10 +1,24 @@
-//! Who names whom: the host names of peers in environments, commands, healthchecks, configs and mounted texts.
+//! Who names whom: the host names of peers in environments, commands, healthchecks, labels, configs and mounted texts.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::rc::Rc;
 
 use super::Survey;
+use super::addresses::{AddressUse, Addresses};
+use super::hosts::{self, Host};
+use crate::compose::codec::{Field, List, Map};
+use crate::compose::command::Command;
+use crate::compose::container::Container;
+use crate::compose::leaf::Loose;
+use crate::compose::mount::MountKind;
+use crate::compose::project::{entries, items};
 use crate::convert::Input;
 use crate::convert::member::Member;
 use crate::source::Text;
-use crate::source::span::{Identity, Span};
+use crate::source::span::{Identity, Span, Spanned};
+use smol_str::format_smolstr;
 
 /// A value that names a peer as a host.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +33,14 @@ pub struct Reference {
     pub kind: NameKind,
     /// The port that stands with it, or that its scheme implies.
     pub port: Option<u16>,
-    /// The value; none when a mounted file holds it.
-    pub value: Option<Identity>,
-    /// Where the name stands.
+    /// The transport: `TCP` or `UDP`.
+    pub protocol: &'static str,
+    /// The value; of a mounted file, the value that names the file.
+    pub value: Identity,
+    /// Where the name stands; of a mounted file, where the file is named.
     pub span: Span,
+    /// The mounted file and the line in it, `prometheus.yml:12`.
+    pub file: Option<Text>,
     /// How sure it is that the name is meant as a host.
     pub certainty: Certainty,
 }
@@ -42,6 +60,8 @@ pub enum NameKind {
     Hostname,
     /// The name that Compose generates, `project-service-1`.
     Generated,
+    /// One of these with the name of a network behind a dot.
+    Qualified,
 }
 
 /// How sure it is that a name is meant as a host.
@@ -53,8 +73,322 @@ pub enum Certainty {
     Likely,
 }
 
+/// What was found in the texts.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// Names of peers.
+    pub references: Vec<Reference>,
+    /// Addresses that the project has fixed, and names of the host.
+    pub addresses: Vec<AddressUse>,
+    /// The values that give the names that were found.
+    pub called: HashSet<Identity>,
+}
+
+/// The largest file that is looked at.
+const FILE_SIZE: usize = 1 << 20;
+
 /// Looks for names of peers in everything that a member says.
 #[must_use]
-pub fn scan(_input: &Input<'_>, _survey: &Survey<'_>, _members: &[Member<'_>]) -> Vec<Reference> {
-    Vec::new()
+pub fn scan(input: &Input<'_>, survey: &Survey<'_>, members: &[Member<'_>]) -> Scan {
+    let addresses = Addresses::of(input.project);
+    let suffixes = suffixes(input);
+    let mut scanner = Scanner {
+        input,
+        survey,
+        addresses,
+        suffixes,
+        files: BTreeMap::new(),
+        seen: BTreeSet::new(),
+        scan: Scan::default(),
+    };
+    for member in members {
+        scanner.seen.clear();
+        scanner.member(member);
+    }
+    scanner.scan
+}
+
+/// What may stand behind the dot of a qualified name: the names of the networks.
+fn suffixes(input: &Input<'_>) -> BTreeSet<Text> {
+    let names = entries(&input.project.model.networks).flat_map(|(key, network)| {
+        let engine = network.value.name.as_ref().map(|name| name.value.clone());
+        [Some(key.clone()), engine].into_iter().flatten()
+    });
+    names.collect()
+}
+
+/// Something worth keeping of a file: names that somebody claims, and literals.
+struct Kept {
+    name: Text,
+    port: Option<u16>,
+    protocol: &'static str,
+    certainty: Certainty,
+    host: bool,
+    line: usize,
+}
+
+struct Scanner<'s, 'p> {
+    input: &'s Input<'p>,
+    survey: &'s Survey<'p>,
+    addresses: Addresses,
+    suffixes: BTreeSet<Text>,
+    files: BTreeMap<PathBuf, Rc<Vec<Kept>>>,
+    /// What the member at hand was seen to name, so that one value says a thing once.
+    seen: BTreeSet<(Text, Text, Option<u16>, Span)>,
+    scan: Scan,
+}
+
+/// A text and where it comes from.
+struct Source<'t> {
+    from: &'t Text,
+    text: &'t str,
+    key: Option<&'t str>,
+    value: Identity,
+    span: Span,
+    /// The port that a setting beside it holds.
+    beside: Option<u16>,
+}
+
+impl Scanner<'_, '_> {
+    fn member(&mut self, member: &Member<'_>) {
+        self.container(member, member.container);
+        if let Some(healthcheck) = &member.workload.healthcheck
+            && let Some(test) = &healthcheck.value.test
+        {
+            self.words(member, &test.value.words);
+        }
+        let Some(service) = member.service() else { return };
+        for hook in items(&service.pre_start) {
+            self.container(member, &hook.value.container);
+        }
+        for hook in items(&service.post_start).chain(items(&service.pre_stop)) {
+            self.command(member, &hook.value.command);
+            self.environment(member, &hook.value.environment);
+        }
+    }
+
+    fn container(&mut self, member: &Member<'_>, container: &Container) {
+        self.environment(member, &container.environment);
+        self.command(member, &container.entrypoint);
+        self.command(member, &container.command);
+        for (key, label) in entries(&container.labels) {
+            self.text(&Source {
+                from: member.name,
+                text: &label.value.0,
+                key: Some(key),
+                value: Identity::of(label),
+                span: label.span,
+                beside: None,
+            });
+        }
+        for used in items(&container.configs) {
+            let Some(name) = &used.value.source else { continue };
+            self.config(member, name);
+        }
+        for mount in items(&container.volumes) {
+            let bind = mount.value.kind.as_ref().is_some_and(|kind| kind.value == MountKind::Bind);
+            if let Some(source) = mount.value.source.as_ref().filter(|_| bind) {
+                self.file(member, &source.value, Identity::of(&**source), source.span);
+            }
+        }
+    }
+
+    fn environment(&mut self, member: &Member<'_>, variables: &Field<Map<Option<Loose>>>) {
+        for (key, variable) in entries(variables) {
+            let Some(Loose(text)) = &variable.value else { continue };
+            let beside = hosts::port_key(key).and_then(|key| {
+                let port = variables.as_ref()?.value.get(&key)?.value.as_ref()?;
+                port.0.parse().ok().filter(|port| *port != 0)
+            });
+            let (value, span) = (Identity::of(variable), variable.span);
+            self.text(&Source { from: member.name, text, key: Some(key), value, span, beside });
+        }
+    }
+
+    fn command(&mut self, member: &Member<'_>, command: &Field<Command>) {
+        if let Some(command) = command {
+            self.words(member, &command.value.words);
+        }
+    }
+
+    fn words(&mut self, member: &Member<'_>, words: &List<Text>) {
+        let mut flag: Option<&str> = None;
+        for word in words {
+            let (value, span) = (Identity::of(word), word.span);
+            self.text(&Source { from: member.name, text: &word.value, key: flag, value, span, beside: None });
+            flag = word.value.starts_with('-').then_some(word.value.as_str());
+        }
+    }
+
+    fn config(&mut self, member: &Member<'_>, name: &Spanned<Text>) {
+        let configs = self.input.project.model.configs.as_ref();
+        let Some(config) = configs.and_then(|configs| configs.value.get(&name.value)) else { return };
+        if let Some(content) = &config.value.content {
+            let (value, span) = (Identity::of(&**content), content.span);
+            self.text(&Source {
+                from: member.name,
+                text: &content.value,
+                key: None,
+                value,
+                span,
+                beside: None,
+            });
+        }
+        if let Some(file) = &config.value.file {
+            self.file(member, &file.value, Identity::of(&**file), file.span);
+        }
+    }
+
+    fn file(&mut self, member: &Member<'_>, path: &str, value: Identity, span: Span) {
+        let path = crate::source::reader::join(&self.input.project.directory, path);
+        if !path.starts_with(&self.input.project.directory) {
+            return;
+        }
+        let kept = match self.files.get(&path) {
+            Some(kept) => Rc::clone(kept),
+            None => {
+                let kept = Rc::new(self.read(&path));
+                self.files.insert(path.clone(), Rc::clone(&kept));
+                kept
+            }
+        };
+        let short = crate::source::reader::relative(&self.input.project.directory, &path);
+        for found in kept.iter() {
+            let place = format_smolstr!("{}:{}", short.display(), found.line);
+            let host = Host {
+                name: &found.name,
+                range: 0..0,
+                port: found.port,
+                protocol: found.protocol,
+                certainty: found.certainty,
+            };
+            self.found(member.name, &host, found.host, value, span, Some(place));
+        }
+    }
+
+    /// What is worth keeping of a file; nothing of one that is no text.
+    fn read(&self, path: &std::path::Path) -> Vec<Kept> {
+        if self.input.reader.kind(path) != crate::source::reader::Kind::File {
+            return Vec::new();
+        }
+        let bytes = self.input.reader.read(path).unwrap_or_default();
+        let Some(text) = std::str::from_utf8(&bytes).ok().filter(|text| text.len() <= FILE_SIZE) else {
+            return Vec::new();
+        };
+        let mut kept = Vec::new();
+        for (number, line) in text.lines().enumerate() {
+            if line.trim_start().starts_with('#') {
+                continue;
+            }
+            let mut keep = |name: &str, port, protocol, certainty, host| {
+                kept.push(Kept { name: name.into(), port, protocol, certainty, host, line: number + 1 });
+            };
+            hosts::each(line, None, &mut |host| {
+                if self.matters(host.name) {
+                    keep(host.name, host.port, host.protocol, host.certainty, true);
+                }
+            });
+            if !self.addresses.is_empty() {
+                hosts::literals(line, &mut |literal, _| {
+                    if self.addresses.repeats(literal) {
+                        keep(literal, None, "TCP", Certainty::Certain, false);
+                    }
+                });
+            }
+        }
+        kept
+    }
+
+    fn matters(&self, name: &str) -> bool {
+        self.survey.hostnames.is_known(name)
+            || self.qualified(name).is_some()
+            || self.addresses.of_host(name).is_some()
+    }
+
+    /// The name before the dot, when a network's name stands behind it.
+    fn qualified<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let dots = name.match_indices('.').map(|(at, _)| at);
+        let mut split = dots.map(|at| (&name[..at], &name[at + 1..]));
+        let (first, _) = split.find(|(first, suffix)| {
+            self.suffixes.contains(*suffix) && self.survey.hostnames.is_known(first)
+        })?;
+        Some(first)
+    }
+
+    fn text(&mut self, source: &Source<'_>) {
+        let mut found: Vec<Host<'_>> = Vec::new();
+        hosts::each(source.text, source.key, &mut |host| found.push(host));
+        for mut host in found {
+            if !self.matters(host.name) {
+                continue;
+            }
+            host.port = host.port.or(source.beside);
+            let span = self.part(source, host.name);
+            self.found(source.from, &host, true, source.value, span, None);
+        }
+        if !self.addresses.is_empty() {
+            let mut literals: Vec<&str> = Vec::new();
+            hosts::literals(source.text, &mut |literal, _| literals.push(literal));
+            for literal in literals.into_iter().filter(|literal| self.addresses.repeats(literal)) {
+                let span = self.part(source, literal);
+                self.scan.addresses.extend(self.addresses.repeated(source.from, literal, source.value, span));
+            }
+        }
+    }
+
+    /// The place of a name in a value, when it stands there once, letter by letter.
+    fn part(&self, source: &Source<'_>, name: &str) -> Span {
+        let written = self.input.files.text(source.span);
+        let mut places = written.match_indices(name).map(|(at, _)| at);
+        match (places.next(), places.next()) {
+            (Some(at), None) => {
+                let start = source.span.start as usize + at;
+                Span::new(source.span.file, start, start + name.len())
+            }
+            _ => source.span,
+        }
+    }
+
+    fn found(
+        &mut self,
+        from: &Text,
+        host: &Host<'_>,
+        is_host: bool,
+        value: Identity,
+        span: Span,
+        file: Option<Text>,
+    ) {
+        let Host { name, port, protocol, certainty, .. } = host;
+        if !is_host {
+            let repeated = self.addresses.repeated(from, name, value, span);
+            self.scan.addresses.extend(repeated.map(|found| AddressUse { file, ..found }));
+            return;
+        }
+        if name.parse::<IpAddr>().is_ok() || self.addresses.of_host(name).is_some() {
+            let used = self.addresses.used(from, name, value, span);
+            self.scan.addresses.extend(used.map(|used| AddressUse { file, ..used }));
+            return;
+        }
+        let before_dot = if self.survey.hostnames.is_known(name) { None } else { self.qualified(name) };
+        let looked_up = before_dot.unwrap_or(name);
+        let survey = self.survey;
+        for claim in survey.hostnames.seen(looked_up, from, &survey.reach) {
+            self.scan.called.extend(claim.value.map(|(identity, _)| identity));
+            if !self.seen.insert((claim.member.clone(), (*name).into(), *port, span)) {
+                continue;
+            }
+            self.scan.references.push(Reference {
+                from: from.clone(),
+                to: claim.member.clone(),
+                name: (*name).into(),
+                kind: if before_dot.is_some() { NameKind::Qualified } else { claim.kind },
+                port: *port,
+                protocol,
+                value,
+                span,
+                file: file.clone(),
+                certainty: *certainty,
+            });
+        }
+    }
 }

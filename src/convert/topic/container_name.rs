@@ -3,7 +3,9 @@
 use crate::compose::codec::Field;
 use crate::convert::draft::Draft;
 use crate::convert::pass::Pass;
+use crate::diag::slugs;
 use crate::source::Text;
+use crate::source::span::Identity;
 
 /// The keys of the topic.
 pub struct Keys<'p> {
@@ -14,5 +16,17 @@ pub struct Keys<'p> {
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) {
     let Keys { container_name } = keys;
-    let _ = (pass, draft, container_name);
+    let Some(name) = container_name else { return };
+    let service = draft.member.name;
+    if name.value == *service {
+        let message = format!("pods have generated names; peers find `{service}` by the name of its Service");
+        pass.dropped(name, pass.finding(name, slugs::CONTAINER_NAME, message));
+    } else if pass.survey.called.contains(&Identity::of(&**name)) {
+        let message = format!("peers call `{service}` by `{}`, which is no name of a pod", name.value);
+        let finding = pass.finding(name, slugs::CONTAINER_NAME_AS_HOSTNAME, message);
+        pass.approximated(name, finding.tip(format!("call it `{service}`")));
+    } else {
+        let message = format!("pods have generated names, and no peer calls `{service}` by `{}`", name.value);
+        pass.dropped(name, pass.finding(name, slugs::CONTAINER_NAME, message));
+    }
 }

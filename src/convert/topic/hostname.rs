@@ -1,9 +1,13 @@
 //! The host name.
 
 use crate::compose::codec::Field;
-use crate::convert::draft::Seat;
+use crate::convert::draft::{Part, Seat};
 use crate::convert::pass::Pass;
+use crate::diag::slugs;
+use crate::k8s::kind::Kind;
+use crate::k8s::name::is_label;
 use crate::source::Text;
+use crate::source::span::Identity;
 
 /// The keys of the topic.
 pub struct Keys<'p> {
@@ -16,5 +20,43 @@ pub struct Keys<'p> {
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>) {
     let Keys { hostname, domainname } = keys;
-    let _ = (pass, seat, hostname, domainname);
+    if let Some(name) = hostname {
+        let called = pass.survey.called.contains(&Identity::of(&**name));
+        let kind = pass.survey.kinds.get(seat.member.name).map(|choice| choice.kind);
+        let lower = name.value.to_ascii_lowercase();
+        if seat.part == Part::Before {
+            super::resolver::of_the_pod(pass, &seat.member.container.hostname, hostname);
+        } else if !is_label(&lower) {
+            let message = format!(
+                "`{}` cannot be the host name of a pod: letters, digits and inner dashes, at most 63; the pod's own \
+                 name stands there",
+                name.value
+            );
+            pass.dropped(name, pass.finding(name, slugs::CUSTOM_HOSTNAME, message));
+        } else if kind == Some(Kind::StatefulSet) && lower != format!("{}-0", seat.name) {
+            let message = format!(
+                "the pods of a StatefulSet bear their own names as host names, `{}-0` and so on, not `{}`",
+                seat.name, name.value
+            );
+            let finding = pass.finding(name, slugs::CUSTOM_HOSTNAME, message);
+            pass.dropped(name, finding);
+        } else {
+            let message = if called {
+                format!("the pod is called `{lower}` inside, and peers find it by a Service of that name")
+            } else {
+                format!(
+                    "the pod is called `{lower}` inside; no peer calls it so, and the name does not resolve"
+                )
+            };
+            let why = pass.approximated(name, pass.finding(name, slugs::CUSTOM_HOSTNAME, message));
+            if kind != Some(Kind::StatefulSet) {
+                seat.pod.spec.put("hostname", lower, &why);
+            }
+        }
+    }
+    if let Some(domain) = domainname {
+        let message =
+            format!("a pod has no field for a domain of its own; `{}` is part of no name", domain.value);
+        pass.dropped(domain, pass.finding(domain, slugs::CUSTOM_HOSTNAME, message));
+    }
 }

@@ -1,0 +1,132 @@
+//! Services that stand for published ports: one for each service that publishes, so that no other port goes out with them.
+
+use super::ports::{NamedPort, evidence, named};
+use super::services::{self, published_name};
+use crate::convert::assemble::NAME_LABEL;
+use crate::convert::draft::Draft;
+use crate::convert::member::Member;
+use crate::convert::options::Expose;
+use crate::convert::pass::Pass;
+use crate::convert::survey::openings::Exposure;
+use crate::convert::survey::wish;
+use crate::k8s::kind::Kind;
+use crate::k8s::port;
+use crate::plan::field::Fields;
+use crate::plan::why::Why;
+
+const SELECTS: Why = Why::Policy("a Service leads to the pods of its service");
+const CLOSED: Why =
+    Why::Policy("published ports are reached inside the cluster only, until `--expose` says more");
+
+/// The numbers that a node can open.
+const NODE_PORTS: std::ops::RangeInclusive<u16> = 30000..=32767;
+
+/// Whether a member has a Service for published ports.
+#[must_use]
+pub fn is_needed(pass: &Pass<'_>, member: &Member<'_>) -> bool {
+    member.service().is_some_and(|service| service.provider.is_none()) && !ways_in(pass, *member).is_empty()
+}
+
+/// A published number, and the port of the container behind it.
+pub struct WayIn<'s, 'p> {
+    /// The number.
+    pub number: u16,
+    /// The port.
+    pub named: NamedPort<'s, 'p>,
+}
+
+/// The published ports of a member, each number once.
+#[must_use]
+pub fn ways_in<'s, 'p>(pass: &'s Pass<'p>, member: Member<'p>) -> Vec<WayIn<'s, 'p>> {
+    let survey = &*pass.survey;
+    let ports = named(survey, member);
+    let mut ways: Vec<WayIn<'s, 'p>> = Vec::new();
+    for opening in survey.openings_of(member.name) {
+        let Exposure::Outside(number) = opening.exposure else { continue };
+        let is_target = |port: &&NamedPort<'_, '_>| {
+            port.known.number == opening.target && port.known.protocol == opening.protocol
+        };
+        let Some(port) = ports.iter().find(is_target) else { continue };
+        let taken =
+            ways.iter().any(|way| way.number == number && way.named.known.protocol == opening.protocol);
+        if !taken {
+            let named = NamedPort { opening: Some(opening), ..port.clone() };
+            ways.push(WayIn { number, named });
+        }
+    }
+    if ways.is_empty() && is_ingress(member) {
+        ways.extend(ports.into_iter().map(|named| WayIn { number: named.known.number, named }));
+    }
+    ways
+}
+
+/// Whether a member says that it is the way in.
+fn is_ingress(member: Member<'_>) -> bool {
+    wish::of(&member, "role").is_some_and(|wish| wish.word.split(',').any(|role| role.trim() == "ingress"))
+}
+
+/// Writes the Services.
+pub fn convert<'p>(pass: &mut Pass<'p>, drafts: &[Draft<'p>]) {
+    for draft in drafts {
+        if pass.is_written(draft.member.name) && is_needed(pass, &draft.member) {
+            write(pass, draft.member);
+        }
+    }
+}
+
+fn write<'p>(pass: &mut Pass<'p>, member: Member<'p>) {
+    let mut spec = Fields::default();
+    let mut annotations = Fields::default();
+    let (expose, why) = expose(pass, &member);
+    let kind = match expose {
+        Expose::None => "ClusterIP",
+        Expose::LoadBalancer => "LoadBalancer",
+        Expose::NodePort => "NodePort",
+    };
+    spec.put("type", kind, &why);
+    services::families(pass, &[member], &mut spec);
+    spec.map("selector").put(NAME_LABEL, &pass.survey.object_name(member.name), &SELECTS);
+    for way in ways_in(pass, member) {
+        let target = evidence(pass, way.named.known);
+        let entry = way.named.opening.map(|opening| &opening.port.value);
+        let written = entry.and_then(|entry| entry.published.as_ref());
+        let published = written.map_or_else(|| target.clone(), |published| pass.why(published));
+        let named = entry.and_then(|entry| entry.name.as_ref()).filter(|name| port::is_name(&name.value));
+        let free = named.filter(|name| spec.list("ports").find("name", &name.value).is_none());
+        let (name, reason) = match free {
+            Some(name) => (name.value.to_string(), pass.why(name)),
+            None => (port::name(way.named.known.protocol, way.number), published.clone()),
+        };
+        let item = spec.list("ports").push_map();
+        item.put("name", name.as_str(), &reason);
+        item.put("port", i64::from(way.number), &published);
+        item.put("targetPort", i64::from(way.named.known.number), &target);
+        services::describe(pass, &way.named, &name, item, &mut annotations);
+        if expose == Expose::NodePort && NODE_PORTS.contains(&way.number) {
+            item.put("nodePort", i64::from(way.number), &published);
+        }
+    }
+    let name = published_name(&pass.survey.object_name(member.name));
+    let body = pass.object(Kind::Service, name, vec![member.name.clone()]);
+    if !annotations.is_empty() {
+        body.map("metadata").map("annotations").extend(annotations);
+    }
+    body.map("spec").extend(spec);
+}
+
+/// How the ports of a member are reached from outside, and who says so.
+fn expose(pass: &Pass<'_>, member: &Member<'_>) -> (Expose, Why) {
+    let wish = wish::of(member, "expose").and_then(|wish| {
+        let expose = match wish.word.as_str() {
+            "none" => Expose::None,
+            "loadbalancer" => Expose::LoadBalancer,
+            "nodeport" => Expose::NodePort,
+            _ => return None,
+        };
+        Some((expose, pass.accounts.why(wish.identity)))
+    });
+    wish.unwrap_or_else(|| match pass.options().expose {
+        Expose::None => (Expose::None, CLOSED),
+        flag @ (Expose::LoadBalancer | Expose::NodePort) => (flag, Why::Flag("--expose")),
+    })
+}
