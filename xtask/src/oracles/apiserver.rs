@@ -186,3 +186,21 @@ fn check_files(server: &ControlPlane, paths: &[PathBuf], options: Lane) -> Resul
 pub(crate) fn read(file: &Path) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_pod_refuses_its_workload() {
+        let answer = json!({"id": "0", "index": 1, "object": "Deployment/web", "accepted": true, "cleared": ["spec.a"],
+            "warnings": ["w"], "pod": {"accepted": false, "message": "violates PodSecurity", "warnings": ["w"]}});
+        let (number, verdict) = parse(&answer, &["compose.yaml".to_owned()]).expect("the id was asked about");
+        assert_eq!((number, verdict.id.as_str(), verdict.index), (0, "compose.yaml", 1));
+        assert_eq!(
+            verdict.complaints(),
+            ["refused: violates PodSecurity", "warning: w", "cleared: spec.a"].map(str::to_owned)
+        );
+        assert!(parse(&answer, &[]).is_err());
+    }
+}

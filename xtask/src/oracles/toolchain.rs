@@ -63,7 +63,7 @@ fn kept(name: &str, module_name: &str, package: &str, version: &str) -> Result<P
     let module = module(module_name);
     let program = folder().join(format!("{name}-{}", digest(&module)?));
     if !program.is_file() {
-        println!("building {name}: minutes for Kubernetes, seconds for the others");
+        println!("building {name}: Kubernetes takes minutes, the others seconds");
         let half_done = program.with_extension("new");
         go_build(&module, package, &format!("-s -w{version}"), &half_done)?;
         std::fs::rename(&half_done, &program).map_err(|error| format!("{}: {error}", program.display()))?;
