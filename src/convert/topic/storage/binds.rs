@@ -83,7 +83,12 @@ pub fn bind<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<
             }
         }
         Decision::Data => data(pass, seat, mounted),
-        Decision::Missing => missing(pass, seat, mounted, "is not there, where a file or files have to be"),
+        Decision::Missing => {
+            let docker =
+                if creates(mounted) { "makes an empty folder in its place" } else { "refuses the mount" };
+            let words = format!("is not there, where a file or files have to be; Docker {docker}");
+            missing(pass, seat, mounted, &words);
+        }
         Decision::Unreadable(words) => missing(pass, seat, mounted, &format!("cannot be read: {words}")),
     }
 }
@@ -179,8 +184,7 @@ fn claim<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<'p>
 }
 
 fn missing<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<'p>, words: &str) {
-    let docker = if creates(mounted) { "makes an empty folder in its place" } else { "refuses the mount" };
-    let message = format!("`{}` {words}; Docker {docker}", shown(mounted));
+    let message = format!("`{}` {words}", shown(mounted));
     let finding = pass.finding(mounted.at, slugs::MISSING_FILE, message);
     let Some(why) = refuse(pass, mounted, finding.tip("add the file, or remove the mount")) else { return };
     let path = mounts::path(mounted);
