@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{Plan, SecretKey};
-use crate::source::Text;
 
 /// The name of the file: one that no tool takes for YAML.
 pub const FILE: &str = "secrets.yaml.example";
@@ -11,9 +10,9 @@ pub const FILE: &str = "secrets.yaml.example";
 /// The text of the stub; nothing when nobody has to make a Secret.
 #[must_use]
 pub fn text(plan: &Plan) -> Option<String> {
-    let mut secrets: BTreeMap<(&Text, &Text), Vec<&SecretKey>> = BTreeMap::new();
+    let mut secrets: BTreeMap<(&str, &str), Vec<&SecretKey>> = BTreeMap::new();
     for key in &plan.secrets {
-        let keys = secrets.entry((&key.namespace, &key.secret)).or_default();
+        let keys = secrets.entry((key.namespace.as_str(), key.secret.as_str())).or_default();
         if !keys.iter().any(|known| known.key == key.key) {
             keys.push(key);
         }
