@@ -1,6 +1,7 @@
 //! Who is attached to what: networks, the pods that stand for members, and what Docker lets them reach.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 
 use crate::compose::network::Network;
 use crate::compose::project::entries;
@@ -140,10 +141,11 @@ impl Reach {
             members: Vec::new(),
             binding: option("host_binding_ipv4"),
         };
-        if self.networks.contains_key(&word) {
-            self.clashes.push(key.clone());
-        } else {
-            self.networks.insert(word, net);
+        match self.networks.entry(word) {
+            Slot::Vacant(slot) => {
+                slot.insert(net);
+            }
+            Slot::Occupied(_) => self.clashes.push(key.clone()),
         }
     }
 

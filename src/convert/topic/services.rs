@@ -160,7 +160,7 @@ fn select(pass: &Pass<'_>, target: &Target<'_, '_>, spec: &mut Fields) {
         selector.put(label.as_str(), "member", why);
     } else if let [member] = target.members {
         let owner = pass.survey.reach.owner(member.name);
-        selector.put(NAME_LABEL, &pass.survey.object_name(owner), &SELECTS);
+        selector.put(NAME_LABEL, pass.survey.object_name(owner), &SELECTS);
     }
 }
 
