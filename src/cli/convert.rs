@@ -60,7 +60,9 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let counts =
         |finding: &&Finding| finding.level == Level::Error && !options.allow.contains(finding.slug.0);
     let errors: Vec<Finding> = findings.iter().filter(counts).cloned().collect();
-    output.remark(&report::render(Format::Text, &errors, &resolved.files, output.error_style));
+    if !errors.is_empty() {
+        output.remark(&report::render(Format::Text, &errors, &resolved.files, output.error_style));
+    }
     let refused = plan.left_out.iter().any(|entry| entry.rule.is_some());
     let outcome = if refused || !errors.is_empty() { Outcome::Findings } else { Outcome::Clean };
     if arguments.strict && refused {

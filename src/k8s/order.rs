@@ -34,6 +34,7 @@ const FIRST: &[&str] = &[
     "workingDir",
     "stdin",
     "tty",
+    "accessModes",
     "ports",
     "env",
     "resources",
