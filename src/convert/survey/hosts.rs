@@ -205,10 +205,9 @@ fn dialled(before: &str, after: &str) -> Option<u16> {
     let digits = after.strip_prefix([' ', '\t'])?.trim_start();
     let port = leading_port(digits)?;
     let dialler = |word: &str| DIALLERS.contains(&word.rsplit('/').next().unwrap_or(word));
-    line_of(before)
-        .split_whitespace()
-        .any(|word| dialler(word.trim_matches(['"', '\'', '('])))
-        .then_some(port)
+    // What follows `&&` or `||` is another command.
+    let command = line_of(before).rsplit(['|', '&', ';']).next().unwrap_or_default();
+    command.split_whitespace().any(|word| dialler(word.trim_matches(['"', '\'', '(']))).then_some(port)
 }
 
 /// The end of a text back to the start of its line, or as far as is worth looking at.

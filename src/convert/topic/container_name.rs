@@ -22,7 +22,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) 
         let message = format!("pods have generated names; peers find `{service}` by the name of its Service");
         pass.dropped(name, pass.finding(name, slugs::CONTAINER_NAME, message));
     } else if pass.survey.called.contains(&Identity::of(&**name)) {
-        let message = format!("peers call `{service}` by `{}`, which is no name of a pod", name.value);
+        let message = format!("`{service}` is called `{}`, which is no name of a pod", name.value);
         let finding = pass.finding(name, slugs::CONTAINER_NAME_AS_HOSTNAME, message);
         pass.approximated(name, finding.tip(format!("call it `{service}`")));
     } else {
