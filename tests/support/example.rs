@@ -5,18 +5,20 @@
 //! yaml bad       raises exactly the findings that stand under its lines: `#` and carets, then `slug: message`
 //! yaml good      raises none of the rule's findings
 //! yaml fixed     what the first fix of the rule's findings makes of the bad block before it
+//! posture=restricted   asks for that posture
 //! file=NAME      the file's name; blocks without a kind that name files belong to the block before them
 //! ```
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use transship::convert::options::Options;
 use transship::diag::{Edit, Finding, Posture};
-use transship::lint;
 use transship::resolve::{Input, Request, Resolved, resolve};
 use transship::source::files::Files;
 use transship::source::reader::Memory;
 use transship::source::span::FileId;
+use transship::{convert, image, lint};
 
 /// What a block is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub(crate) enum Kind {
 pub(crate) struct Block {
     pub(crate) kind: Kind,
     pub(crate) file: String,
+    /// How strict the output has to be.
+    pub(crate) posture: Posture,
     /// The first and the last line of what it holds, from 0, the last exclusive.
     pub(crate) lines: std::ops::Range<usize>,
     /// What it holds, comments with findings included.
@@ -55,8 +59,10 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
         let end = (at + 1..lines.len()).find(|line| lines[*line] == "```").expect("the block ends");
         let mut kind = Kind::More;
         let mut file = "compose.yaml".to_owned();
+        let mut posture = Posture::Faithful;
         for word in words.split_whitespace() {
             match (word, word.strip_prefix("file=")) {
+                ("posture=restricted", _) => posture = Posture::Restricted,
                 ("bad", _) => kind = Kind::Bad,
                 ("good", _) => kind = Kind::Good,
                 ("fixed", _) => kind = Kind::Fixed,
@@ -65,7 +71,7 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
             }
         }
         let held = lines[at + 1..end].iter().flat_map(|line| [*line, "\n"]).collect();
-        blocks.push(Block { kind, file, lines: at + 1..end, text: held });
+        blocks.push(Block { kind, file, posture, lines: at + 1..end, text: held });
         at = end + 1;
     }
     blocks
@@ -90,8 +96,9 @@ pub(crate) struct Seen {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Loads files as `transship lint` does.
-pub(crate) fn look(files: &[(&str, String)]) -> Seen {
+/// Loads files as `transship lint` does, and converts them: of what the conversion says, only `rule` is kept, since it
+/// has something to say of every project.
+pub(crate) fn look(files: &[(&str, String)], rule: &str, posture: Posture) -> Seen {
     let folder = Path::new("/project");
     let held: BTreeMap<PathBuf, Vec<u8>> =
         files.iter().map(|(name, text)| (folder.join(name), text.clone().into_bytes())).collect();
@@ -107,8 +114,21 @@ pub(crate) fn look(files: &[(&str, String)]) -> Seen {
         variables: BTreeMap::new(),
         profiles: Vec::new(),
     };
-    let Resolved { files, findings, .. } = resolve(request);
-    Seen { files, findings: lint::run(findings, Posture::Faithful) }
+    let Resolved { mut files, project, mut findings, broken, .. } = resolve(request);
+    if !broken {
+        let facts = image::facts(&project, &[], &reader, folder, &mut files);
+        let options = Options { posture, ..Options::default() };
+        let input = convert::Input {
+            project: &project,
+            facts: &facts,
+            files: &files,
+            reader: &reader,
+            options: &options,
+        };
+        findings
+            .extend(convert::convert(&input).findings.into_iter().filter(|finding| finding.slug.0 == rule));
+    }
+    Seen { files, findings: lint::run(findings, posture) }
 }
 
 /// The text with its findings written under their lines.
