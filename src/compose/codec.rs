@@ -218,7 +218,10 @@ impl<T: Codec> Codec for List<T> {
                     let key = item.span;
                     reading.item(index, |reading| read_spanned(item, key, reading))
                 };
-                Some(items.into_iter().enumerate().filter_map(read).collect())
+                // A short list has no more room than it needs: there are very many of them.
+                let mut list = Vec::with_capacity(items.len());
+                list.extend(items.into_iter().enumerate().filter_map(read));
+                Some(list)
             }
             // One scalar is a list of one, wherever Compose takes both.
             Value::String(_)
@@ -355,7 +358,9 @@ impl<T: Codec> Codec for Map<T> {
                 reading.below(&entry.key, |reading| read_spanned(entry.node, entry.key_span, reading))?;
             Some((entry.key, value))
         };
-        Some(map.entries.into_iter().filter_map(read).collect())
+        let mut entries = Vec::with_capacity(map.entries.len());
+        entries.extend(map.entries.into_iter().filter_map(read));
+        Some(entries.into_iter().collect())
     }
 
     fn walk(&self, walker: &mut dyn Walker) {

@@ -24,6 +24,10 @@ const KEYS: [&str; 8] = ["API", "ACCESS", "PRIVATE", "SECRET", "SIGNING", "ENCRY
 /// Last words that tell of something about a secret and not of the secret itself.
 const ABOUT: [&str; 9] = ["FILE", "PATH", "DIR", "ENABLED", "LENGTH", "EXPIRY", "TTL", "HEADER", "URL"];
 
+/// In a line of more bytes than this, everything behind the first sensitive name is taken for a secret: to find where
+/// each value ends would take as long as the line for each of them.
+const LONG: usize = 64 * 1024;
+
 /// Whether a variable, label or argument of that name is taken for a secret.
 #[must_use]
 pub fn is_sensitive(name: &str) -> bool {
@@ -132,6 +136,10 @@ pub fn secrets(line: &str) -> Vec<Range<usize>> {
         if let Some(password) = password {
             literals(line, password, &mut found);
         } else if !line[at..].starts_with('?') && names_secret(line, mark) {
+            if line.len() > LONG {
+                found.push(at..line.len());
+                break;
+            }
             literals(line, value(line, mark), &mut found);
         }
     }

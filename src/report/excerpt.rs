@@ -20,6 +20,13 @@ pub const PLACES: usize = 20;
 /// Tabs are shown as blanks up to the next multiple of this.
 const TAB: usize = 4;
 
+/// Lines of more bytes than this are searched for secrets once, and not for each finding.
+const LONG: usize = 4096;
+
+/// The secrets of the long lines that were shown before, by file and line, in order and apart.
+#[derive(Default)]
+pub struct Known(BTreeMap<(FileId, usize), Vec<Range<usize>>>);
+
 /// The excerpts of one finding, by file.
 pub struct Excerpts {
     files: BTreeMap<FileId, Excerpt>,
@@ -48,7 +55,7 @@ struct Mark<'a> {
 
 /// Cuts the excerpts for a finding, and moves its labels into them.
 #[must_use]
-pub fn cut(finding: &Finding, files: &Files) -> (Excerpts, Vec<Label<FileId>>) {
+pub fn cut(finding: &Finding, files: &Files, known: &mut Known) -> (Excerpts, Vec<Label<FileId>>) {
     let primary = mark(finding.primary.span, LabelStyle::Primary, &finding.primary.message, files);
     let labels = finding.labels.iter().take(PLACES);
     let others = labels.map(|label| mark(label.span, LabelStyle::Secondary, &label.message, files));
@@ -57,7 +64,7 @@ pub fn cut(finding: &Finding, files: &Files) -> (Excerpts, Vec<Label<FileId>>) {
     let mut labels: Vec<Option<Label<FileId>>> = marks.iter().map(|_| None).collect();
     let ids: BTreeSet<FileId> = marks.iter().map(|mark| mark.file).collect();
     for id in ids {
-        let excerpt = Excerpt::new(files.file(id), id, &marks, &mut labels);
+        let excerpt = Excerpt::new(files.file(id), id, &marks, &mut labels, known);
         excerpts.files.insert(id, excerpt);
     }
     (excerpts, labels.into_iter().flatten().collect())
@@ -74,7 +81,13 @@ fn mark<'a>(span: Span, style: LabelStyle, words: &'a str, files: &Files) -> Mar
 }
 
 impl Excerpt {
-    fn new(file: &File, id: FileId, marks: &[Mark<'_>], labels: &mut [Option<Label<FileId>>]) -> Self {
+    fn new(
+        file: &File,
+        id: FileId,
+        marks: &[Mark<'_>],
+        labels: &mut [Option<Label<FileId>>],
+        known: &mut Known,
+    ) -> Self {
         let mut excerpt = Self {
             name: safe::visible(&file.name).into_owned(),
             text: String::new(),
@@ -90,7 +103,9 @@ impl Excerpt {
         for line in shown {
             let here = |mark: &Mark<'_>| mark.file == id && mark.line == line;
             let anchor = marks.iter().find(|mark| here(mark)).map_or(0, |mark| mark.range.start);
-            let row = Row::new(&file.text, file.line_range(line), anchor);
+            let bounds = file.line_range(line);
+            let text = file.text.get(bounds.clone()).unwrap_or("");
+            let row = known.with_secrets((id, line), text, |secrets| Row::new(text, bounds, anchor, secrets));
             let start = excerpt.text.len();
             excerpt.text.push_str(&row.text);
             excerpt.lines.insert(line, start..excerpt.text.len());
@@ -105,6 +120,34 @@ impl Excerpt {
     }
 }
 
+impl Known {
+    /// Does something with the secrets of a line.
+    fn with_secrets<T>(
+        &mut self,
+        line: (FileId, usize),
+        text: &str,
+        work: impl FnOnce(&[Range<usize>]) -> T,
+    ) -> T {
+        if text.len() <= LONG {
+            return work(&apart(sensitive::secrets(text)));
+        }
+        work(self.0.entry(line).or_insert_with(|| apart(sensitive::secrets(text))))
+    }
+}
+
+/// The same bytes in ranges that are in order and do not touch.
+fn apart(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_unstable_by_key(|range| range.start);
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
 /// One shown line, and the way from offsets of the file to offsets of what is shown.
 struct Row {
     text: String,
@@ -113,16 +156,19 @@ struct Row {
 }
 
 impl Row {
-    fn new(source: &str, bounds: Range<usize>, anchor: usize) -> Self {
-        let line = source.get(bounds.clone()).unwrap_or("");
+    fn new(line: &str, bounds: Range<usize>, anchor: usize, secrets: &[Range<usize>]) -> Self {
         let start = if line.chars().nth(WIDTH).is_some() { lead(line, anchor - bounds.start) } else { 0 };
         let mut row = Self { text: String::new(), steps: Vec::new() };
         if start > 0 {
             row.text.push('…');
         }
         let mut column = row.text.chars().count();
-        let secrets = sensitive::secrets(line);
-        let is_secret = |at: usize| secrets.iter().any(|secret| secret.contains(&(at - bounds.start)));
+        let is_secret = |at: usize| {
+            let at = at - bounds.start;
+            secrets
+                .get(secrets.partition_point(|secret| secret.end <= at))
+                .is_some_and(|next| next.start <= at)
+        };
         let mut shown = line[start..]
             .char_indices()
             .map(|(at, character)| (bounds.start + start + at, character))
@@ -211,7 +257,7 @@ mod tests {
             for end in [start, start + 1, start + 7, text.len() + 9] {
                 let span = Span::new(file, start, end);
                 let finding = Finding::new(UNKNOWN_KEY, span, "", "x").also(Span::new(file, 3, 4), "y");
-                let (excerpts, labels) = cut(&finding, &files);
+                let (excerpts, labels) = cut(&finding, &files, &mut Known::default());
                 let diagnostic = codespan_reporting::diagnostic::Diagnostic::error().with_labels(labels);
                 let shown = emit_into_string(&Config::default(), &excerpts, &diagnostic).expect("an excerpt");
                 let at = files.start(span);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use codespan_reporting::diagnostic::{Diagnostic, Severity};
 use codespan_reporting::term::{Config, emit_to_write_style};
 
+use super::excerpt::Known;
 use super::{Style, excerpt, paint::Canvas, safe, word};
 use crate::diag::{Finding, Level};
 use crate::source::files::Files;
@@ -18,8 +19,9 @@ use crate::source::span::FileId;
 pub fn render(findings: &[Finding], files: &Files, style: Style) -> String {
     let mut canvas = Canvas::new(style.color);
     let config = Config::default();
+    let mut known = Known::default();
     for finding in findings {
-        let (excerpts, labels) = excerpt::cut(finding, files);
+        let (excerpts, labels) = excerpt::cut(finding, files, &mut known);
         let mut diagnostic = Diagnostic::new(severity(finding.level))
             .with_code(finding.slug.0)
             .with_message(safe::visible(&finding.message))

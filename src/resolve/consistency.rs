@@ -1,8 +1,8 @@
 //! What Compose checks on the project once it knows types: references, relations between keys, circles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::Loader;
+use super::context::{Loader, MOST};
 use super::{amounts, circles};
 use crate::compose::codec::Field;
 use crate::compose::container::Container;
@@ -18,7 +18,8 @@ use crate::source::span::{Span, Spanned};
 /// Checks the active services and jobs.
 pub fn check(loader: &mut Loader<'_>, project: &Project) {
     let broken = loader.refused;
-    let mut check = Check { loader, project, broken, undeclared: BTreeMap::new() };
+    let torn = torn(&loader.findings);
+    let mut check = Check { loader, project, broken, torn, undeclared: BTreeMap::new() };
     for (name, service) in entries(&project.model.services) {
         check.service(name, service);
     }
@@ -28,7 +29,7 @@ pub fn check(loader: &mut Loader<'_>, project: &Project) {
     check.shared_names();
     check.container_names();
     for finding in std::mem::take(&mut check.undeclared).into_values() {
-        check.loader.refuse(finding);
+        check.loader.refuse(finding.0);
     }
     circles::check(check.loader, project);
 }
@@ -37,7 +38,9 @@ struct Check<'a, 'b> {
     loader: &'a mut Loader<'b>,
     project: &'a Project,
     /// What is used and not declared: one finding for each, with a label for each use.
-    undeclared: BTreeMap<(&'static str, Text), Finding>,
+    undeclared: BTreeMap<(&'static str, Text), (Finding, BTreeSet<Span>)>,
+    /// The services of which something that they are made from could not be read, which is reported already.
+    torn: BTreeSet<String>,
     /// Whether something was refused before, so that a definition may be missing for its own mistake.
     broken: bool,
 }
@@ -52,6 +55,15 @@ enum Target {
     Unknown,
 }
 
+/// The paths of services of which a finding says that their source could not be read.
+fn torn(findings: &[Finding]) -> BTreeSet<String> {
+    let source = |finding: &Finding| {
+        let (service, key) = finding.path.rsplit_once('.')?;
+        matches!(key, "extends" | "image" | "build" | "provider").then(|| service.to_owned())
+    };
+    findings.iter().filter_map(source).collect()
+}
+
 impl Check<'_, '_> {
     fn refuse(&mut self, slug: Slug, span: Span, path: String, message: String) {
         self.loader.refuse(Finding::new(slug, span, path, message));
@@ -62,7 +74,7 @@ impl Check<'_, '_> {
         let key = service.key;
         let Service { container, workload, provider, .. } = &service.value;
         let image = container.image.as_ref().is_some_and(|image| !image.value.is_empty());
-        if workload.build.is_none() && !image && provider.is_none() && !self.is_torn(&path) {
+        if workload.build.is_none() && !image && provider.is_none() && !self.torn.contains(&path) {
             let message = format!("service `{name}` has neither `image` nor `build`");
             let key = container.image.as_ref().map_or(key, |image| image.span);
             self.loader.refuse(
@@ -84,12 +96,6 @@ impl Check<'_, '_> {
 
     fn job(&mut self, name: &Text, job: &Spanned<Job>) {
         self.dependencies(&job.value.workload, &format!("jobs.{name}"), true);
-    }
-
-    /// Whether what the service is made from could not be read, which is reported already.
-    fn is_torn(&self, path: &str) -> bool {
-        let sources = ["extends", "image", "build", "provider"].map(|key| format!("{path}.{key}"));
-        self.loader.findings.iter().any(|finding| sources.contains(&finding.path))
     }
 
     fn build(&mut self, name: &Text, container: &Container, workload: &Workload, path: &str) {
@@ -203,13 +209,18 @@ impl Check<'_, '_> {
 
     /// A name that nothing declares, at one of its uses.
     fn undeclared(&mut self, section: &'static str, what: &str, name: &Text, span: Span, path: String) {
-        if let Some(finding) = self.undeclared.get_mut(&(section, name.clone())) {
-            if finding.primary.span != span && finding.labels.iter().all(|label| label.span != span) {
+        if let Some((finding, places)) = self.undeclared.get_mut(&(section, name.clone())) {
+            if places.insert(span) {
                 finding.labels.push(Label { span, message: String::new() });
             }
             // Several services use it, so it is about none of them.
             finding.service =
                 finding.service.take().filter(|service| path.starts_with(&format!("services.{service}.")));
+            return;
+        }
+        let is_kept = |(last, _): (&(&'static str, Text), _)| (section, name) < (last.0, &last.1);
+        if self.undeclared.len() > MOST && !self.undeclared.last_key_value().is_some_and(is_kept) {
+            self.loader.refused = true;
             return;
         }
         let message = if name.is_empty() {
@@ -219,7 +230,11 @@ impl Check<'_, '_> {
         };
         let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message)
             .tip(format!("declare it under `{section}:`, or mend the name"));
-        self.undeclared.insert((section, name.clone()), finding);
+        self.undeclared.insert((section, name.clone()), (finding, BTreeSet::from([span])));
+        // What is past the number that is kept would only be thrown away later.
+        if self.undeclared.len() > MOST + 1 {
+            self.undeclared.pop_last();
+        }
     }
 
     fn hook_references(&mut self, service: &Service, path: &str) {

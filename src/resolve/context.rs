@@ -1,6 +1,6 @@
 //! What every step has at hand: the files, the ways of values, what was found, and which variables were used.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::compose::project::Variable;
 use crate::diag::{Finding, Label, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
-use crate::source::origin::{self, Modifier, Origins, Variable as Use};
+use crate::source::origin::{self, Modifier, OriginId, Origins, Template, Variable as Use};
 use crate::source::reader::{Failure, Reader, relative};
 use crate::source::span::{FileId, Span, Spanned};
 
@@ -17,7 +17,11 @@ use crate::source::span::{FileId, Span, Spanned};
 pub type Environment = Arc<BTreeMap<Text, Setting>>;
 
 /// So many findings are kept; nobody reads more, and memory is not for them.
-const MOST: usize = 10_000;
+pub const MOST: usize = 10_000;
+/// So many templates are kept to be found again.
+const TEMPLATES: usize = 1000;
+/// So many bytes may be gone over again because a further document is merged with them.
+const REWORK: usize = 16 << 20;
 /// So many bytes may the variables of a project make of its texts.
 const GROWTH: usize = 32 << 20;
 
@@ -42,6 +46,9 @@ pub struct Loader<'a> {
     /// How many files were included so far.
     pub includes: usize,
     grown: usize,
+    reworked: usize,
+    /// The origins of templates: many values have the same one.
+    templates: HashMap<(OriginId, Text), OriginId>,
     variables: BTreeMap<Text, Variable>,
     /// The findings of variables without a value, and the places that each of them names.
     unset: BTreeMap<(Text, FileId), (Finding, HashSet<Span>)>,
@@ -64,6 +71,8 @@ impl<'a> Loader<'a> {
             declared: BTreeSet::new(),
             includes: 0,
             grown: 0,
+            reworked: 0,
+            templates: HashMap::new(),
             variables: BTreeMap::new(),
             unset: BTreeMap::new(),
             demanded: BTreeMap::new(),
@@ -102,6 +111,38 @@ impl<'a> Loader<'a> {
             self.refuse(finding);
         }
         self.grown <= GROWTH
+    }
+
+    /// Counts what is gone over once more when a further document of a file, at this place, is merged: all before it
+    /// in the file, and so many bytes of earlier files. Says whether it is still to be merged.
+    pub fn rework(&mut self, place: Span, earlier: usize) -> bool {
+        let before = self.reworked;
+        self.reworked = before.saturating_add(earlier).saturating_add(place.range().end);
+        if self.reworked > REWORK && before <= REWORK {
+            let message = "the documents of this project are too many to be merged; the rest is left out";
+            let finding = Finding::new(slugs::INVALID_COMPOSE, place.at_start(), "", message)
+                .tip("write fewer documents");
+            self.refuse(finding);
+        }
+        self.reworked <= REWORK
+    }
+
+    /// The origin of a value that came from a template; `base` is that of the template.
+    pub fn template(&mut self, base: OriginId, template: Template) -> OriginId {
+        let key = (base, template.text.clone());
+        let known = self.templates.get(&key).copied();
+        if let Some(known) =
+            known.filter(|known| self.origins.get(*known).template.as_deref() == Some(&template))
+        {
+            return known;
+        }
+        let mut origin = self.origins.get(base).clone();
+        origin.template = Some(Arc::new(template));
+        let origin = self.origins.add(origin);
+        if self.templates.len() < TEMPLATES {
+            self.templates.insert(key, origin);
+        }
+        origin
     }
 
     /// Notes that a variable is used at a place.

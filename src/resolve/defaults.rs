@@ -5,6 +5,9 @@ use crate::source::Text;
 use crate::source::span::Span;
 use crate::tree::{Entry, Map, Node, Value};
 
+/// A mapping of fewer entries grows by one at a time.
+const FEW: usize = 64;
+
 /// Fills in what is implied.
 pub fn fill(loader: &mut Loader<'_>, root: &mut Node) {
     let Value::Map(map) = &mut root.value else { return };
@@ -91,5 +94,9 @@ pub fn set(loader: &mut Loader<'_>, map: &mut Map, span: Span, key: &'static str
     let base = map.entries.first().map(|entry| entry.node.origin).unwrap_or_default();
     let origin = loader.origins.implied(base, key);
     let node = Node { value, span, origin };
+    if map.entries.len() < FEW {
+        // There are many short mappings; room for twice as much in each of them is much.
+        map.entries.reserve_exact(1);
+    }
     map.entries.push(Entry { key: Text::new_static(key), key_span: span, node });
 }

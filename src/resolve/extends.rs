@@ -39,17 +39,30 @@ pub fn apply(loader: &mut Loader<'_>, place: &Place<'_>, bases: &mut Bases, root
         if !services.entries.iter().any(|entry| extends(&entry.node).is_some()) {
             continue;
         }
-        let mut chain =
-            Chain { loader, place, bases, local: services, section, done: HashMap::new(), way: Vec::new() };
+        let mut chain = Chain {
+            loader,
+            place,
+            bases,
+            places: places(services),
+            local: services,
+            section,
+            done: HashMap::new(),
+            way: Vec::new(),
+        };
         let names: Vec<Text> = services.entries.iter().map(|entry| entry.key.clone()).collect();
         let resolved: Vec<Option<Node>> =
-            names.iter().map(|name| chain.resolve(&From::Local, name)).collect();
+            names.iter().map(|name| Some(chain.resolve(&From::Local, name)?.node)).collect();
         for (entry, node) in services.entries.iter_mut().zip(resolved) {
             if let Some(node) = node {
                 entry.node = node;
             }
         }
     }
+}
+
+/// Where each entry of a mapping lies: a service is looked up for each one that extends it.
+pub fn places(map: &Map) -> HashMap<Text, usize> {
+    map.entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect()
 }
 
 fn extends(service: &Node) -> Option<&Node> {
@@ -70,9 +83,18 @@ struct Chain<'a, 'b, 'c> {
     place: &'a Place<'b>,
     bases: &'a mut Bases,
     local: &'a Map,
+    places: HashMap<Text, usize>,
     section: &'static str,
-    done: HashMap<(PathBuf, Text), Option<Node>>,
+    done: HashMap<(PathBuf, Text), Extended>,
     way: Vec<(PathBuf, Text, Span)>,
+}
+
+/// A service with everything that it extends.
+#[derive(Clone)]
+struct Extended {
+    node: Node,
+    /// How many services are in it beside itself, one extending the next.
+    chain: usize,
 }
 
 /// What `extends` says.
@@ -85,19 +107,20 @@ struct Reference {
 
 impl Chain<'_, '_, '_> {
     /// The service with everything that it extends; nothing when it extends nothing.
-    fn resolve(&mut self, from: &From, name: &Text) -> Option<Node> {
-        let service = self.service(from, name)?.clone();
-        let extends = extends(&service)?.clone();
+    fn resolve(&mut self, from: &From, name: &Text) -> Option<Extended> {
+        let service = self.service(from, name)?;
+        let extends = extends(service)?.clone();
         let key = (self.path(from), name.clone());
         if let Some(done) = self.done.get(&key) {
-            return done.clone();
+            return Some(done.clone());
         }
+        let service = service.clone();
         let resolved = self.extended(from, name, service, &extends);
-        self.done.insert(key, Some(resolved.clone()));
+        self.done.insert(key, resolved.clone());
         Some(resolved)
     }
 
-    fn extended(&mut self, from: &From, name: &Text, service: Node, extends: &Node) -> Node {
+    fn extended(&mut self, from: &From, name: &Text, service: Node, extends: &Node) -> Extended {
         let path = format!("{}.{name}.extends", self.section);
         let Some(reference) = self.reference(extends, &path) else { return without_extends(service) };
         let Some(next) = self.next(from, &reference, &path) else { return without_extends(service) };
@@ -107,18 +130,32 @@ impl Chain<'_, '_, '_> {
             return without_extends(service);
         }
         if self.way.len() >= LONGEST_CHAIN {
-            let message = format!("`{name}` extends a chain of more than {LONGEST_CHAIN} services");
-            self.loader.refuse(Finding::new(slugs::BROKEN_REFERENCE, reference.span, path, message));
+            self.too_long(name, &reference, path);
             return without_extends(service);
         }
         self.way.push((step.0, step.1, reference.span));
         let base = match self.resolve(&next, &reference.service) {
-            Some(resolved) => Some(resolved),
-            None => self.service(&next, &reference.service).cloned(),
+            Some(extended) => Some(extended),
+            None => {
+                self.service(&next, &reference.service).map(|node| Extended { node: node.clone(), chain: 0 })
+            }
         };
         self.way.pop();
-        let Some(base) = base.filter(|base| base.as_map().is_some()) else { return without_extends(service) };
-        self.merged(from, name, base, service, reference.span)
+        let Some(base) = base.filter(|base| base.node.as_map().is_some()) else {
+            return without_extends(service);
+        };
+        // What was resolved before is on no way, but as long.
+        if base.chain >= LONGEST_CHAIN {
+            self.too_long(name, &reference, path);
+            return without_extends(service);
+        }
+        let node = self.merged(from, name, base.node, service, reference.span);
+        Extended { node, chain: base.chain + 1 }
+    }
+
+    fn too_long(&mut self, name: &Text, reference: &Reference, path: String) {
+        let message = format!("`{name}` extends a chain of more than {LONGEST_CHAIN} services");
+        self.loader.refuse(Finding::new(slugs::BROKEN_REFERENCE, reference.span, path, message));
     }
 
     fn merged(&mut self, from: &From, name: &Text, mut base: Node, service: Node, at: Span) -> Node {
@@ -141,15 +178,19 @@ impl Chain<'_, '_, '_> {
             let finding = Finding::new(slugs::INVALID_COMPOSE, clash.node.span, clash.path, clash.message);
             self.loader.refuse(finding);
         }
-        without_extends(merged)
+        without_extends(merged).node
     }
 
     fn service(&self, from: &From, name: &str) -> Option<&Node> {
-        match from {
-            From::Local => self.local.get(name),
+        let (places, services) = match from {
+            From::Local => (&self.places, self.local),
             // The reference keeps the base alive while it is looked at.
-            From::Base(path, _) => self.bases.get(path)?.as_ref()?.services.get(name),
-        }
+            From::Base(path, _) => {
+                let base = self.bases.get(path)?.as_ref()?;
+                (&base.places, &base.services)
+            }
+        };
+        places.get(name).map(|at| &services.entries[*at].node)
     }
 
     fn path(&self, from: &From) -> PathBuf {
@@ -245,11 +286,11 @@ impl Chain<'_, '_, '_> {
     }
 }
 
-fn without_extends(mut service: Node) -> Node {
+fn without_extends(mut service: Node) -> Extended {
     if let Value::Map(map) = &mut service.value {
         map.remove("extends");
     }
-    service
+    Extended { node: service, chain: 0 }
 }
 
 /// A mark at or below `services.<name>`, as seen from the service.

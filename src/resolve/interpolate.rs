@@ -7,11 +7,10 @@ use super::trail::Trail;
 use crate::compose::leaf::boolean;
 use crate::diag::{Edit, Finding, Safety, slugs};
 use crate::source::Text;
-use crate::source::origin::{Modifier, Origin, Part, PartKind, Template, Variable};
+use crate::source::origin::{Modifier, Part, PartKind, Template, Variable};
 use crate::source::span::{Span, Spanned};
 use crate::tree::{Node, Value};
 use std::ops::Range;
-use std::sync::Arc;
 
 /// So many problems of one text get places of their own.
 const PLACES: usize = 100;
@@ -67,7 +66,9 @@ fn is_plain(node: &Node) -> bool {
 
 /// Whether a string below a key may become another type.
 fn is_cast(key: &str, trail: &Trail) -> bool {
-    CAST.contains(&key) || trail.keys().last().is_some_and(|above| above == "ulimits")
+    // The names of variables and labels seldom look like these.
+    let is_key = key.len() <= 22 && key.starts_with(|letter: char| letter.is_ascii_lowercase());
+    is_key && CAST.contains(&key) || trail.keys().last().is_some_and(|above| above == "ulimits")
 }
 
 /// The last keys of the paths at which Compose makes numbers and switches of strings.
@@ -136,9 +137,7 @@ fn scalar(loader: &mut Loader<'_>, node: &mut Node, environment: &Environment, t
         keep &= loader.grow(node.span, "", outcome.value.len());
         node.value = Value::String(outcome.value);
         if let Some(template) = outcome.template {
-            let mut origin: Origin = loader.origins.get(node.origin).clone();
-            origin.template = Some(Arc::new(template));
-            node.origin = loader.origins.add(origin);
+            node.origin = loader.template(node.origin, template);
         }
     }
     if !keep {

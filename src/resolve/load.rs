@@ -1,6 +1,6 @@
 //! One file after the other into one tree: the order of Compose's own loader.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -47,6 +47,8 @@ pub type Bases = BTreeMap<PathBuf, Option<Rc<Base>>>;
 pub struct Base {
     /// Its `services`.
     pub services: Map,
+    /// Where each of them lies.
+    pub places: HashMap<Text, usize>,
     /// Its tagged places.
     pub marks: Vec<Mark>,
 }
@@ -55,17 +57,24 @@ pub struct Base {
 pub fn model(loader: &mut Loader<'_>, scope: &Scope, sources: &[Source]) -> Option<Node> {
     let mut bases = Bases::new();
     let mut model: Option<Node> = None;
+    // The bytes of earlier files.
+    let mut earlier = 0;
     for source in sources {
         let text = loader.files.share(source.file);
         let parsed = yaml::parse(source.file, &text.text, &mut loader.origins, scope.base);
         report_syntax(loader, parsed.problems);
         let mut included = scope.included.clone();
         included.push(source.path.clone());
+        let mut further = false;
         for document in parsed.documents {
             let Some(root) = top_level(loader, document.root, source.file) else { continue };
+            if std::mem::replace(&mut further, true) && !loader.rework(root.span, earlier) {
+                break;
+            }
             let step = Document { scope, source, marks: &document.marks, included: &included };
             model = Some(step.add(loader, &mut bases, model, root));
         }
+        earlier += text.text.len();
     }
     let mut model = model?;
     defaults::fill(loader, &mut model);
@@ -116,6 +125,9 @@ pub fn base(loader: &mut Loader<'_>, scope: &Scope, path: &Path) -> Result<Base,
     let mut model: Option<Node> = None;
     for document in parsed.documents {
         let Some(mut root) = top_level(loader, document.root, file) else { continue };
+        if model.is_some() && !loader.rework(root.span, 0) {
+            break;
+        }
         retyped::look(loader, &root);
         interpolate::interpolate(loader, &mut root, &scope.environment);
         promote_develop(loader, &mut root);
@@ -141,7 +153,8 @@ pub fn base(loader: &mut Loader<'_>, scope: &Scope, path: &Path) -> Result<Base,
             services = found;
         }
     }
-    Ok(Base { services, marks })
+    let places = extends::places(&services);
+    Ok(Base { services, places, marks })
 }
 
 fn merge(loader: &mut Loader<'_>, base: Node, over: Node) -> Node {

@@ -52,6 +52,9 @@ use crate::tree::{Entry, Node, Value};
 use context::{Environment, Loader};
 use load::{Scope, Source};
 
+/// So many services, and so many jobs, may a project have.
+const CROWD: usize = 20_000;
+
 /// What to load, as the command line, the discovery of files and `COMPOSE_FILE` have settled it.
 pub struct Request<'a> {
     /// Looks at files.
@@ -141,6 +144,7 @@ fn build(
     name: &Entry,
     environment: &Environment,
 ) {
+    crowd(loader, &mut tree);
     normalize::normalize(loader, &mut tree, name, environment);
     shape::shape(loader, &mut tree);
     let files = loader.files.clone();
@@ -157,6 +161,19 @@ fn build(
     startup::check(loader, project, environment);
     environment::containers(loader, project, environment);
     nothing_active(loader, project);
+}
+
+/// Leaves out what comes after the services and jobs that there may be.
+fn crowd(loader: &mut Loader<'_>, tree: &mut Node) {
+    let Value::Map(map) = &mut tree.value else { return };
+    for section in ["services", "jobs"] {
+        let Some(Value::Map(members)) = map.get_mut(section).map(|node| &mut node.value) else { continue };
+        if let Some(first) = members.entries.get(CROWD) {
+            let message = format!("the project has more than {CROWD} {section}; the rest is left out");
+            loader.refuse(Finding::new(slugs::INVALID_COMPOSE, first.key_span, section, message));
+            members.entries.truncate(CROWD);
+        }
+    }
 }
 
 fn read(loader: &mut Loader<'_>, inputs: Vec<Input>) -> Vec<Source> {
@@ -284,7 +301,8 @@ fn select(project: &mut Project) {
             || profiles.iter().any(|active| active == "*")
             || declared.any(|profile| profiles.iter().any(|active| profile.value == active.as_str()))
     };
-    if let Some(services) = project.model.services.take() {
+    let unselected = |services: &Map<Service>| services.iter().any(|(_, one)| !active(&one.value.profiles));
+    if let Some(services) = project.model.services.take_if(|services| unselected(&services.value)) {
         let place = services.with(());
         let (on, off): (Vec<(Text, Spanned<Service>)>, Vec<_>) =
             services.value.into_iter().partition(|(_, service)| active(&service.value.profiles));

@@ -53,7 +53,7 @@ fn networks(loader: &mut Loader<'_>, map: &mut Map) {
             }
             if none {
                 container.remove("networks");
-                let mut networks = Map::default();
+                let mut networks = Map { entries: Vec::with_capacity(1) };
                 set(loader, &mut networks, key_span, "default", Value::Null);
                 set(loader, container, key_span, "networks", Value::Map(networks));
             }

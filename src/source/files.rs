@@ -20,7 +20,12 @@ pub struct File {
     /// How many bytes of the file come before the text: those of a byte order mark.
     pub skipped: usize,
     lines: OnceLock<Vec<u32>>,
+    /// How many characters come before each multiple of [`STRIDE`]; counted when a long line asks for it.
+    characters: OnceLock<Vec<u32>>,
 }
+
+/// A column further right than this many bytes is not counted from the start of its line.
+const STRIDE: usize = 4096;
 
 /// What some editors put in front of a text; it is no part of it.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -43,7 +48,13 @@ impl Files {
         let mut text = text.into();
         let skipped = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
         text.drain(..skipped);
-        self.add_shared(Arc::new(File { name: name.into(), text, skipped, lines: OnceLock::new() }))
+        self.add_shared(Arc::new(File {
+            name: name.into(),
+            text,
+            skipped,
+            lines: OnceLock::new(),
+            characters: OnceLock::new(),
+        }))
     }
 
     /// Takes in a file of another run, which keeps its text.
@@ -99,7 +110,12 @@ impl File {
         let offset = self.floor(offset);
         let line = self.line_index(offset);
         let start = self.line_starts()[line] as usize;
-        Position { line: line + 1, column: self.text[start..offset].chars().count() + 1 }
+        let column = if offset - start <= STRIDE {
+            self.text[start..offset].chars().count()
+        } else {
+            self.characters_before(offset) - self.characters_before(start)
+        };
+        Position { line: line + 1, column: column + 1 }
     }
 
     /// The bytes of a line (from 0), without its line break.
@@ -124,6 +140,24 @@ impl File {
         self.line_starts().len()
     }
 
+    /// How many characters start before a byte offset.
+    fn characters_before(&self, offset: usize) -> usize {
+        let strides = self.characters.get_or_init(|| {
+            let mut count = 0;
+            let strides = self.text.as_bytes().chunks(STRIDE).map(|stride| {
+                let before = count;
+                count += characters(stride);
+                u32::try_from(before).unwrap_or(u32::MAX)
+            });
+            strides.collect()
+        });
+        let stride = offset / STRIDE;
+        match strides.get(stride) {
+            Some(before) => *before as usize + characters(&self.text.as_bytes()[stride * STRIDE..offset]),
+            None => self.text.chars().count(),
+        }
+    }
+
     fn floor(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -140,6 +174,11 @@ impl File {
                 .collect()
         })
     }
+}
+
+/// How many characters start within some bytes of a text.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| !(0x80..0xC0).contains(*byte)).count()
 }
 
 #[cfg(test)]
@@ -161,5 +200,16 @@ mod tests {
         assert_eq!(file.position(4), Position { line: 1, column: 4 });
         assert_eq!(file.position(file.text.len()), Position { line: 2, column: 6 });
         assert_eq!(&file.text[file.line_range(0)], "ä: 1");
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_those_that_counting_gives() {
+        let mut files = Files::default();
+        let id = files.add("a", format!("ä\n{}\n", "aβ🦀".repeat(STRIDE)));
+        let file = files.file(id);
+        for offset in (3..file.text.len()).step_by(97).filter(|at| file.text.is_char_boundary(*at)) {
+            let column = file.text[3..offset].chars().count() + 1;
+            assert_eq!(file.position(offset), Position { line: 2, column });
+        }
     }
 }

@@ -5,6 +5,7 @@ pub mod files;
 pub mod origin;
 pub mod reader;
 pub mod span;
+pub mod task;
 
 /// Text that is cheap to copy: short strings live inline, long ones are shared.
 pub type Text = smol_str::SmolStr;

@@ -40,6 +40,7 @@ pub(super) fn expand(
         budget,
         marks: Vec::new(),
         path: Vec::new(),
+        marked: !raw.marks.is_empty(),
         refused: HashSet::new(),
         use_of: Span::new(file, 0, 0),
     };
@@ -56,6 +57,8 @@ struct Expander<'a> {
     budget: &'a mut Budget,
     marks: Vec<Mark>,
     path: Vec<Step>,
+    /// Whether there are marks in the document, for which the path is needed.
+    marked: bool,
     /// The merge values that were reported; aliases lead to them again and again.
     refused: HashSet<Span>,
     /// The alias that is being carried out, the innermost one.
@@ -112,7 +115,9 @@ impl Expander<'_> {
             if self.spent(around) {
                 break;
             }
-            self.path.push(Step::Index(index));
+            if self.marked {
+                self.path.push(Step::Index(index));
+            }
             nodes.extend(self.node(*item, around));
             self.path.pop();
         }
@@ -132,7 +137,7 @@ impl Expander<'_> {
                 continue;
             }
             // What lies under a key `<<` counts as part of the mapping, quoted or not.
-            let named = pair.key != "<<";
+            let named = self.marked && pair.key != "<<";
             if named {
                 self.path.push(Step::Key(pair.key.clone()));
             }
@@ -144,9 +149,7 @@ impl Expander<'_> {
             }
         }
         if let Some(merge) = merge {
-            let known =
-                map.entries.iter().map(|entry| entry.key.clone()).chain([Text::new_static("<<")]).collect();
-            let mut merged = Merged { map, known };
+            let mut merged = Merged { map, known: None };
             self.merge(merge, around, &mut merged, true);
             map = merged.map;
         }
@@ -182,7 +185,9 @@ impl Expander<'_> {
                     if self.spent(within) {
                         return;
                     }
-                    self.path.push(Step::Index(index));
+                    if self.marked {
+                        self.path.push(Step::Index(index));
+                    }
                     self.merge(*item, within, merged, false);
                     self.path.pop();
                 }
@@ -272,19 +277,29 @@ impl Expander<'_> {
     }
 }
 
+/// So many keys are compared one by one.
+const FEW: usize = 32;
+
 /// A mapping that takes others in.
 struct Merged {
     map: Map,
-    /// Its keys.
-    known: HashSet<Text>,
+    /// Its keys, once they are many.
+    known: Option<HashSet<Text>>,
 }
 
 impl Merged {
     /// Adds the entries whose keys are not there yet, in their order.
     fn add(&mut self, other: Map) {
         self.map.entries.reserve_exact(other.entries.len());
-        for entry in other.entries {
-            if self.known.insert(entry.key.clone()) {
+        if self.known.is_none() && self.map.entries.len() + other.entries.len() > FEW {
+            self.known = Some(self.map.entries.iter().map(|entry| entry.key.clone()).collect());
+        }
+        for entry in other.entries.into_iter().filter(|entry| entry.key != "<<") {
+            let is_new = match &mut self.known {
+                Some(known) => known.insert(entry.key.clone()),
+                None => !self.map.contains(&entry.key),
+            };
+            if is_new {
                 self.map.entries.push(entry);
             }
         }

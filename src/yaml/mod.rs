@@ -8,6 +8,7 @@ mod characters;
 mod events;
 mod expand;
 mod gaps;
+mod halves;
 mod inner;
 mod raw;
 mod scalar;
@@ -29,6 +30,9 @@ pub const BUDGET: usize = 1_000_000;
 /// How deep collections may lie in each other once aliases are replaced: what the parser permits for block
 /// collections (255) and flow collections (255) together.
 pub const DEPTH: usize = 510;
+
+/// How many documents are read of a file.
+pub const DOCUMENTS: usize = 10_000;
 
 /// What a file holds.
 #[derive(Debug, Default)]
@@ -123,7 +127,8 @@ pub enum ProblemKind {
     Merge,
     /// A scalar is not what its tag asks for; it stays a string.
     Scalar,
-    /// Aliases make more of the file than [`BUDGET`] or [`DEPTH`] permit; the rest is left out.
+    /// Aliases make more of the file than [`BUDGET`] or [`DEPTH`] permit, or it has more documents than [`DOCUMENTS`];
+    /// the rest is left out.
     Budget,
 }
 
@@ -135,16 +140,35 @@ pub enum ProblemKind {
 pub fn parse(file: FileId, text: &str, origins: &mut Origins, base: OriginId) -> Parsed {
     let mut parsed = Parsed::default();
     let readable = characters::readable(file, text, &mut parsed.problems);
-    let mut builder = raw::Builder::new(&readable, &mut parsed);
+    match halves::read(file, &readable, &mut parsed) {
+        Some(raw) => {
+            let mut budget = expand::Budget::new();
+            let (root, marks) = expand::expand(&raw, file, origins, base, &mut parsed.problems, &mut budget);
+            parsed.documents.push(Document { root, marks });
+        }
+        None => parse_whole(file, &readable, &mut parsed, origins, base),
+    }
+    parsed
+}
+
+/// Reads a text from its start to its end.
+fn parse_whole(file: FileId, text: &str, parsed: &mut Parsed, origins: &mut Origins, base: OriginId) {
+    let mut builder = raw::Builder::new(text, parsed);
     let mut documents = Vec::new();
     let mut budget = expand::Budget::new();
-    for event in events::Events::new(file, &readable) {
+    for event in events::Events::new(file, text) {
         let Some(raw) = builder.take(event) else { continue };
+        if documents.len() == DOCUMENTS {
+            let start =
+                raw.root.map_or(Span::new(file, 0, 0), |root| raw.nodes[root as usize].span.at_start());
+            let message = format!("the file has more than {DOCUMENTS} documents; the rest is left out");
+            builder.problems().push(Problem { span: start, kind: ProblemKind::Budget, message, also: None });
+            break;
+        }
         let (root, marks) = expand::expand(&raw, file, origins, base, builder.problems(), &mut budget);
         documents.push(Document { root, marks });
     }
     parsed.documents = documents;
-    parsed
 }
 
 /// The place of a part of a scalar.

@@ -73,6 +73,19 @@ pub(super) struct Builder<'t, 'p> {
     items: Vec<Id>,
     /// The nodes of anchors, by the parser's number.
     anchors: HashMap<usize, Id>,
+    /// The ends that hang out of half a document.
+    loose: Option<Loose>,
+}
+
+/// What ties the halves of a document together.
+#[derive(Default)]
+pub(super) struct Loose {
+    /// The node that each anchor names last.
+    pub(super) anchors: HashMap<Text, Id>,
+    /// The aliases without an anchor before them, which are unfinished nodes, and their names.
+    pub(super) aliases: Vec<(Id, Text)>,
+    /// The node of the anchor that came last.
+    latest: Option<Id>,
 }
 
 /// A collection that is being read.
@@ -115,7 +128,18 @@ impl<'t, 'p> Builder<'t, 'p> {
             pairs: Vec::new(),
             items: Vec::new(),
             anchors: HashMap::new(),
+            loose: None,
         }
+    }
+
+    /// A builder for half a document: an alias without an anchor may have it in the other half.
+    pub(super) fn of_half(text: &'t str, parsed: &'p mut Parsed) -> Self {
+        Self { loose: Some(Loose::default()), ..Self::new(text, parsed) }
+    }
+
+    /// What hangs out of half a document.
+    pub(super) fn loose(self) -> Loose {
+        self.loose.unwrap_or_default()
     }
 
     /// The list to which problems are added.
@@ -140,6 +164,11 @@ impl<'t, 'p> Builder<'t, 'p> {
             Event::Alias { target, span } => self.alias(target, span),
             Event::Anchor { span } => {
                 let name = self.name(span);
+                if let Some(loose) = &mut self.loose
+                    && let Some(id) = loose.latest.take()
+                {
+                    loose.anchors.insert(name.clone(), id);
+                }
                 self.parsed.anchors.push((name, span));
             }
             Event::Comment { span } => {
@@ -179,7 +208,7 @@ impl<'t, 'p> Builder<'t, 'p> {
             self.tag(properties);
             if properties.anchor != 0 {
                 let id = self.add(Kind::Scalar(value.clone()), span, None);
-                self.anchors.insert(properties.anchor, id);
+                self.anchor(properties.anchor, id);
             }
             let merge =
                 properties.tag == Tag::Merge || (properties.tag == Tag::None && plain && text == "<<");
@@ -189,7 +218,7 @@ impl<'t, 'p> Builder<'t, 'p> {
         let mark = self.tag(properties);
         let id = self.add(Kind::Scalar(value), span, mark);
         if properties.anchor != 0 {
-            self.anchors.insert(properties.anchor, id);
+            self.anchor(properties.anchor, id);
         }
         self.attach(id, span);
     }
@@ -198,6 +227,7 @@ impl<'t, 'p> Builder<'t, 'p> {
         let name = self.name(span);
         let found = target.and_then(|anchor| self.anchors.get(&anchor)).copied();
         let kind = match found {
+            None if self.loose.is_some() && !self.awaits_key() => Kind::Unfinished,
             None => {
                 self.problem(
                     ProblemKind::Alias,
@@ -214,9 +244,13 @@ impl<'t, 'p> Builder<'t, 'p> {
             }
             Some(id) => Kind::Alias(id),
         };
-        self.parsed.aliases.push((name, span));
+        self.parsed.aliases.push((name.clone(), span));
         if !self.awaits_key() {
+            let is_loose = matches!(kind, Kind::Unfinished);
             let id = self.add(kind, span, None);
+            if let Some(loose) = self.loose.as_mut().filter(|_| is_loose) {
+                loose.aliases.push((id, name));
+            }
             self.attach(id, span);
             return;
         }
@@ -235,11 +269,18 @@ impl<'t, 'p> Builder<'t, 'p> {
         }
     }
 
+    fn anchor(&mut self, number: usize, id: Id) {
+        self.anchors.insert(number, id);
+        if let Some(loose) = &mut self.loose {
+            loose.latest = Some(id);
+        }
+    }
+
     fn open(&mut self, shape: Shape, bracketed: bool, span: Span, properties: Properties) {
         let mark = self.tag(properties);
         let id = self.add(Kind::Unfinished, span, mark);
         if properties.anchor != 0 {
-            self.anchors.insert(properties.anchor, id);
+            self.anchor(properties.anchor, id);
         }
         let base = match shape {
             Shape::List => self.items.len(),
@@ -405,6 +446,14 @@ impl<'t, 'p> Builder<'t, 'p> {
     }
 }
 
+impl Pair {
+    /// Moves the entry away; what stays has no key, and nothing refers to it.
+    pub(super) fn take(&mut self) -> Self {
+        let Self { span, value, merge, alias, .. } = *self;
+        Self { key: std::mem::take(&mut self.key), span, value, merge, alias }
+    }
+}
+
 impl Frame {
     /// Lets a collection without brackets reach over a child.
     fn grow(&mut self, child: Span) {
@@ -416,7 +465,7 @@ impl Frame {
 }
 
 /// The pairs whose keys were there before: the place of the first one, and their own, in the order of these.
-fn doubles(pairs: &[Pair]) -> Vec<(usize, usize)> {
+pub(super) fn doubles(pairs: &[Pair]) -> Vec<(usize, usize)> {
     // Few keys are compared with each other, many are looked up.
     if pairs.len() <= 12 {
         let first = |at: usize| pairs[..at].iter().position(|earlier| earlier.key == pairs[at].key);
@@ -433,6 +482,7 @@ fn doubles(pairs: &[Pair]) -> Vec<(usize, usize)> {
     found
 }
 
-fn index(number: usize) -> u32 {
+/// A number of the table.
+pub(super) fn index(number: usize) -> u32 {
     u32::try_from(number).expect("fewer nodes than bytes, and fewer than 2³² bytes")
 }

@@ -12,6 +12,7 @@ mod words;
 
 use crate::diag::Finding;
 use crate::source::span::Span;
+use crate::source::task::both;
 use crate::tree::{Entry, Map, Node, Value};
 use crate::yaml::Step;
 
@@ -29,6 +30,9 @@ pub fn check(root: &mut Node) -> Vec<Finding> {
     }
     check.close(root.span)
 }
+
+/// From this many entries on, a second thread is worth its start.
+const MANY: usize = 1024;
 
 /// One run over a tree.
 #[derive(Default)]
@@ -125,6 +129,11 @@ impl Check {
     }
 
     fn map(&mut self, way: &Way<'_>, span: Span, map: &mut Map, fields: &Fields) -> Verdict {
+        if map.entries.len() >= MANY && map.entries.iter().all(|entry| fields.shape_of(&entry.key).is_some())
+        {
+            let holes = self.halves(way, &mut map.entries, fields);
+            return self.finish(way, span, map, fields, &holes);
+        }
         let mut holes = Vec::new();
         for index in 0..map.entries.len() {
             let Entry { key, key_span, node } = &mut map.entries[index];
@@ -141,9 +150,44 @@ impl Check {
                 }
             }
         }
-        let verdict = self.required(way, span, map, fields, &holes);
-        cut(&mut map.entries, &holes);
+        self.finish(way, span, map, fields, &holes)
+    }
+
+    /// Cuts what is no entry out, and what is missing then decides.
+    fn finish(
+        &mut self,
+        way: &Way<'_>,
+        span: Span,
+        map: &mut Map,
+        fields: &Fields,
+        holes: &[usize],
+    ) -> Verdict {
+        let verdict = self.required(way, span, map, fields, holes);
+        cut(&mut map.entries, holes);
         verdict
+    }
+
+    /// Looks at many entries, none of them a stray one, in two halves at the same time; where the holes are.
+    fn halves(&mut self, way: &Way<'_>, entries: &mut [Entry], fields: &Fields) -> Vec<usize> {
+        let middle = entries.len() / 2;
+        let (left, right) = entries.split_at_mut(middle);
+        let mut behind = Self::default();
+        let (mut holes, later) =
+            both(|| self.entries(way, left, fields), || behind.entries(way, right, fields));
+        holes.extend(later.into_iter().map(|hole| hole + middle));
+        self.absorb(behind);
+        holes
+    }
+
+    fn entries(&mut self, way: &Way<'_>, entries: &mut [Entry], fields: &Fields) -> Vec<usize> {
+        let mut holes = Vec::new();
+        for (index, Entry { key, key_span, node }) in entries.iter_mut().enumerate() {
+            let Some(shape) = fields.shape_of(key) else { continue };
+            if self.node(&Way::Key(way, key, *key_span), node, &SHAPES[shape]) == Verdict::Cut {
+                holes.push(index);
+            }
+        }
+        holes
     }
 
     /// A mapping without a key that it must have is cut; when the key was there and is a hole now, without a word.

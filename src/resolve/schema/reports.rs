@@ -11,7 +11,8 @@ use super::{Check, Way, nearest, words};
 
 /// So many findings are listed; a file with more of them is no Compose file, and memory is not for that.
 const LISTED: usize = 10_000;
-/// So many unknown keys are compared with the known ones, which costs the most time of all.
+/// So many unknown keys are compared with the known ones, which costs the most time of all; in each half of a mapping
+/// that is read in halves.
 const COMPARED: usize = 500;
 /// So many characters of a path stand in a message.
 const SHOWN: usize = 120;
@@ -24,6 +25,15 @@ impl Check {
             self.findings.push(Finding::new(slugs::INVALID_COMPOSE, span.at_start(), "", message));
         }
         self.findings
+    }
+
+    /// Takes in what was seen behind everything that this run has seen.
+    pub(super) fn absorb(&mut self, behind: Self) {
+        let Self { findings, unlisted, compared } = behind;
+        let room = LISTED.saturating_sub(self.findings.len());
+        self.unlisted += unlisted + findings.len().saturating_sub(room);
+        self.findings.extend(findings.into_iter().take(room));
+        self.compared += compared;
     }
 
     pub(super) fn wrong_kind(&mut self, way: &Way<'_>, node: &Node, shape: &Shape) {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Measure {
     /// The median time.
     pub(super) median: Duration,
+    /// The shortest time, which is the least disturbed one.
+    pub(super) fastest: Duration,
     /// The peak of its resident memory in bytes, from a run of its own.
     pub(super) peak: Option<u64>,
     /// How many runs.
@@ -18,6 +20,7 @@ impl Measure {
     pub(super) fn of(mut times: Vec<Duration>) -> Self {
         times.sort_unstable();
         Self {
+            fastest: times.first().copied().unwrap_or_default(),
             median: times.get(times.len() / 2).copied().unwrap_or_default(),
             peak: None,
             runs: times.len(),
@@ -69,7 +72,9 @@ mod tests {
     #[test]
     fn the_median_is_the_one_in_the_middle() {
         let times = [9, 1, 5].map(Duration::from_millis).to_vec();
-        assert_eq!(Measure::of(times).median, Duration::from_millis(5));
+        let measure = Measure::of(times);
+        assert_eq!(measure.median, Duration::from_millis(5));
+        assert_eq!(measure.fastest, Duration::from_millis(1));
     }
 
     #[test]

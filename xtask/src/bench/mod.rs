@@ -1,6 +1,7 @@
 //! The bench: whole processes, medians and peak memory, in proportion to a bare process start of the same run.
 
 mod generate;
+mod hostile;
 mod measure;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +45,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     for (name, measure) in ["lint", "config"].iter().zip(heavy) {
         table.add(&format!("{name} of 10,000 services, {:.1} MB", size as f64 / 1e6), measure);
     }
+    let mut breaches = Vec::new();
+    if options.full {
+        let folder = scratch.join("hostile");
+        for (name, text) in hostile::inputs() {
+            let path = folder.join(name.replace([' ', ',', '`'], "-")).join("compose.yaml");
+            write(&path, &text)?;
+            for measure in in_turn(&[&tool(&["lint"], Some(&path))], options.few())? {
+                breaches.extend(hostile::breach(name, &measure));
+                table.add(&format!("hostile: {name}, {:.1} MB", text.len() as f64 / 1e6), measure);
+            }
+        }
+    } else {
+        println!("did not run: the hostile inputs (they come with --full)");
+    }
     match place::corpus()? {
         Some(corpus) => {
             for measure in in_turn(&[&tool(&["lint"], Some(&corpus))], 3)? {
@@ -60,7 +75,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let text = table.text();
     print!("{text}");
     let page = place::target().join("bench.md");
-    std::fs::write(&page, text).map_err(|error| format!("{}: {error}", page.display()))
+    std::fs::write(&page, text).map_err(|error| format!("{}: {error}", page.display()))?;
+    if breaches.is_empty() { Ok(()) } else { Err(breaches.join("\n")) }
 }
 
 /// Config of many accepted files, one process each, ours and docker compose's in turn.
