@@ -1,8 +1,10 @@
 //! transship reads a Docker Compose project and says, at the exact character, what breaks or changes on Kubernetes.
 //!
 //! ```text
-//! bytes ─yaml→ tree ─resolve→ compose::Project ─lint→ findings ─report→ text
-//!                                       └──────config→ the resolved project as YAML or JSON
+//! bytes ─yaml→ tree ─resolve→ compose::Project ─convert→ plan::Plan ─render→ manifests
+//!                                  │                      ├─diff→ changes     ─verify→ problems
+//!                                  ├─lint→ findings ──────┴─report→ text
+//!                                  └─config→ the resolved project as YAML or JSON
 //! ```
 //! The rooms, from the ground up:
 

@@ -187,8 +187,12 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
     left_out.sort_by(|left, right| left.service.cmp(&right.service));
     let gone: BTreeSet<&Text> = left_out.iter().map(|entry| &entry.service).collect();
     let mut objects = std::mem::take(&mut pass.objects);
-    objects
-        .retain(|object| object.owners.is_empty() || object.owners.iter().any(|owner| !gone.contains(owner)));
+    // What is of the whole project is there for somebody, or not at all.
+    let someone = pass.members.iter().any(|member| !gone.contains(member.name));
+    objects.retain(|object| match object.owners.as_slice() {
+        [] => someone,
+        owners => owners.iter().any(|owner| !gone.contains(owner)),
+    });
     for object in &mut objects {
         object.body.prune();
     }

@@ -313,11 +313,19 @@ impl<'p> Pass<'p> {
     /// A new object in the namespace of the project, with the labels that all objects bear; `owners` are the members
     /// that it exists for.
     pub fn object(&mut self, kind: Kind, name: impl Into<Text>, owners: Vec<Text>) -> &mut Fields {
-        let name = name.into();
+        let label = owners.first().map(|owner| self.survey.object_name(owner)).filter(|_| owners.len() == 1);
+        self.add(kind, name.into(), owners, label)
+    }
+
+    /// A new object that is of none of its owners, even when there is but one: it stays the same when more come.
+    pub fn common_object(&mut self, kind: Kind, name: impl Into<Text>, owners: Vec<Text>) -> &mut Fields {
+        self.add(kind, name.into(), owners, None)
+    }
+
+    fn add(&mut self, kind: Kind, name: Text, owners: Vec<Text>, label: Option<Text>) -> &mut Fields {
         let namespace = self.namespace.clone();
         let id = Id { kind, namespace, name };
         let mut body = Fields::default();
-        let label = owners.first().map(|owner| self.survey.object_name(owner)).filter(|_| owners.len() == 1);
         assemble::metadata(&mut body, &id, &self.namespace_why, &self.namespace, label.as_ref());
         self.objects.push(Object { id, owners, folder: label, body });
         &mut self.objects.last_mut().expect("an object was just added").body

@@ -94,8 +94,30 @@ fn scalar(text: &mut String, value: &Scalar, indent: usize) {
 /// Words that some reader of YAML takes for something else than text.
 const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
 
+/// Units behind which digits are an amount, which no reader takes for a number.
+const UNITS: &[&str] = &["Ki", "Mi", "Gi", "Ti", "Pi", "m"];
+
+/// Whether the text is an amount such as `64Mi`.
+fn is_amount(text: &str) -> bool {
+    let unit = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    unit.len() < text.len() && UNITS.contains(&unit)
+}
+
 /// Whether every reader takes the text, as it stands, for that text.
 fn is_plain(text: &str) -> bool {
+    if is_amount(text) {
+        return true;
+    }
+    // A flag is no item of a list: what follows its dashes is a letter.
+    let flag = text.strip_prefix("--").or_else(|| text.strip_prefix('-')).unwrap_or(text);
+    if flag.len() < text.len() {
+        return flag.starts_with(|letter: char| letter.is_ascii_alphabetic()) && is_plain_word(flag);
+    }
+    is_plain_word(text)
+}
+
+/// Whether a text that begins with a letter is safe.
+fn is_plain_word(text: &str) -> bool {
     let first = |letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '_';
     let inner =
         |letter: char| letter.is_ascii_alphanumeric() || "_./@%+-=,:() $~;^*?!&|<>'\"\\".contains(letter);

@@ -38,6 +38,10 @@ impl View<'_> {
 
     /// What stands in the source, when it may be shown and is short.
     fn source(&self, row: &Row) -> Option<String> {
+        // What nobody wrote has a place and no text.
+        if self.project.origins.get(row.place.origin).is_implicit() {
+            return None;
+        }
         let name = row.path.rsplit(['.', '[']).next().unwrap_or_default().trim_end_matches(['"', ']']);
         let text = self.files.text(row.place.span);
         if text.is_empty()

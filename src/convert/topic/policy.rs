@@ -116,7 +116,7 @@ fn network_name(word: &str, names: &mut BTreeSet<String>) -> String {
     name
 }
 
-/// A policy, and which pods it is of.
+/// The policy of some services.
 fn policy<'f>(
     pass: &'f mut Pass<'_>,
     name: &str,
@@ -124,7 +124,23 @@ fn policy<'f>(
     types: &[&str],
     why: &Why,
 ) -> &'f mut Fields {
-    let spec = pass.object(Kind::NetworkPolicy, name, owners).map("spec");
+    specified(pass.object(Kind::NetworkPolicy, name, owners), types, why)
+}
+
+/// The policy of a network, whoever is on it.
+fn common<'f>(
+    pass: &'f mut Pass<'_>,
+    name: &str,
+    members: Vec<Text>,
+    types: &[&str],
+    why: &Why,
+) -> &'f mut Fields {
+    specified(pass.common_object(Kind::NetworkPolicy, name, members), types, why)
+}
+
+/// What stands in a policy: whom it selects, and for which directions.
+fn specified<'f>(body: &'f mut Fields, types: &[&str], why: &Why) -> &'f mut Fields {
+    let spec = body.map("spec");
     // Whom a policy selects stands first.
     spec.map("podSelector");
     for kind in types {
@@ -153,7 +169,7 @@ fn network(pass: &mut Pass<'_>, word: &str, net: &Net, name: &str, members: &[Te
     let label = label_key(word);
     let why = if net.peers { PEERS } else { SILENT };
     let annotations = annotations(pass, net);
-    let spec = policy(pass, name, members.to_vec(), &["Ingress"], &why);
+    let spec = common(pass, name, members.to_vec(), &["Ingress"], &why);
     matching(spec.map("podSelector"), &[(&label, "member")], &why);
     if net.peers {
         peers(spec.list("ingress").push_map().list("from"), &label, net.external, &why);
@@ -196,7 +212,7 @@ fn annotations(pass: &Pass<'_>, net: &Net) -> Fields {
 /// What pods that do not reach the outside reach over one network.
 fn closed_network(pass: &mut Pass<'_>, word: &str, net: &Net, name: &str, closed: Vec<Text>) {
     let label = label_key(word);
-    let spec = policy(pass, &format!("{name}-egress"), closed, &["Egress"], &CLOSED);
+    let spec = common(pass, &format!("{name}-egress"), closed, &["Egress"], &CLOSED);
     matching(spec.map("podSelector"), &[(&label, "member"), (EGRESS_LABEL, "closed")], &CLOSED);
     peers(spec.list("egress").push_map().list("to"), &label, net.external, &CLOSED);
 }
@@ -216,7 +232,7 @@ fn closed_pods(pass: &mut Pass<'_>) {
     }
     let local = wish::entry(&pass.input.project.model.extensions, "node-local-dns");
     let local = local.filter(|wish| wish.word == "true").map(|wish| pass.accounts.why(wish.identity));
-    let spec = policy(pass, "closed-dns", closed, &["Egress"], &DNS);
+    let spec = common(pass, "closed-dns", closed, &["Egress"], &DNS);
     matching(spec.map("podSelector"), &[(EGRESS_LABEL, "closed")], &DNS);
     let rule = spec.list("egress").push_map();
     let to = rule.list("to").push_map();
@@ -247,7 +263,7 @@ fn apart(pass: &mut Pass<'_>) {
         if owners.is_empty() {
             continue;
         }
-        let spec = policy(pass, &format!("network-{word}"), owners, types, &ALONE);
+        let spec = common(pass, &format!("network-{word}"), owners, types, &ALONE);
         matching(spec.map("podSelector"), &[(APART_LABEL, word)], &ALONE);
         for kind in types {
             spec.put(kind.to_ascii_lowercase(), Scalar::EmptyList, &ALONE);
