@@ -3,7 +3,6 @@
 use crate::compose::codec::Field;
 use crate::compose::container::CredentialSpec;
 use crate::convert::draft::Seat;
-use crate::convert::given::{self, Given};
 use crate::convert::pass::Pass;
 use crate::diag::slugs;
 use crate::k8s::name;
@@ -142,9 +141,8 @@ fn runtime<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, runtime: &'p Spanne
         pass.mapped(runtime);
         return;
     }
-    let given = Given::of_project(pass, "runtime-classes").and_then(|classes| classes.under(written));
-    let (class, hinted) = match given.filter(|(class, _)| name::is_subdomain(class)) {
-        Some((class, identity)) => (class, Some(given::used(pass, identity))),
+    let (class, hinted) = match pass.given("runtime-classes", written, name::is_subdomain) {
+        Some((class, why)) => (class, Some(why)),
         None => (class_of(written), None),
     };
     let message = format!(

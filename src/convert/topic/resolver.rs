@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::links::{address_of, outside};
+use super::links::{address_of, has_address, outside};
 use crate::compose::codec::{Codec, Field, Leaf, List, Map, Walker};
 use crate::compose::project::{entries, items};
 use crate::convert::draft::Seat;
@@ -194,7 +194,7 @@ fn answers(pass: &Pass<'_>, from: &str, address: &str) -> bool {
     let given = pass.survey.member(from).and_then(|member| member.container.extra_hosts.as_ref());
     let given = given.and_then(|hosts| hosts.value.get(address));
     given.is_some_and(|given| given.value.iter().any(|item| item.value != "host-gateway"))
-        || given.is_some() && address_of(pass, address).is_some()
+        || given.is_some() && has_address(pass, address)
 }
 
 /// The finding with every place that repeats an address or a range of addresses.
