@@ -15,7 +15,6 @@ const RECREATE: Why =
 const STOP_FIRST: Why = Why::Policy("Compose stops the old container before it starts the new one");
 const START_FIRST: Why = Why::Policy("in production, the new pod is ready before the old one stops");
 const ACCOUNT: Why = Why::Policy("each workload has an account of its own, without a token");
-const LINKS: Why = Why::Policy("service links are off, as in Docker");
 const GOVERNED: Why = Why::Policy("the pods of a StatefulSet have their names under its Service");
 const TOGETHER: Why = Why::Policy("Compose starts all containers of a service together");
 const BUDGET: Why = Why::Policy("in production, one pod at a time may be taken away");
@@ -33,19 +32,12 @@ pub fn complete<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>) -> (Text, bool) 
         }
         _ => {}
     }
-    let spec = &mut draft.pod.spec;
-    if spec.get("enableServiceLinks").is_none() {
-        spec.put("enableServiceLinks", false, &LINKS);
-    }
     let wished = Hint::of(&draft.member, "service-account").and_then(|hint| Some((hint.text()?, hint)));
     let (account, why) = match &wished {
         Some((account, hint)) => (account.clone(), hint.mapped(pass)),
         None => (draft.name.clone(), ACCOUNT),
     };
-    spec.put("serviceAccountName", &account, &why);
-    if wished.is_none() && spec.get("automountServiceAccountToken").is_none() {
-        spec.put("automountServiceAccountToken", false, &ACCOUNT);
-    }
+    draft.pod.spec.put("serviceAccountName", &account, &why);
     if pass.at_least(Posture::Production) && is_many(draft) {
         spread(draft);
     }

@@ -231,6 +231,13 @@ fn share<'p>(pass: &mut Pass<'p>, hall: &mut Hall<'p>, work: &mut Work<'p>) {
         if let Some(why) = sides.get(mate.draft.member.name) {
             health::startup(&mut mate.draft, why);
         }
+        let mut known: Vec<&mut Fields> = vec![&mut work.draft.container];
+        for field in beside.iter_mut().flat_map(|(_, containers)| containers.iter_mut()) {
+            if let Field::Map(container) = field {
+                known.push(container);
+            }
+        }
+        merge::ports(&mut known, &mut mate.draft.container);
         let mut containers = Items::default();
         containers.push(Field::Map(named(&mate.draft)));
         containers.append(std::mem::take(&mut mate.draft.pod.beside));

@@ -51,7 +51,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) 
         let target = address_of(pass, container).or_else(|| address_of(pass, alias));
         if let Some((address, why)) = target.filter(|_| name::is_service_name(&alias.to_ascii_lowercase())) {
             let message = format!("`{alias}` is outside of the project; its Service leads to `{address}`");
-            let row = pass.approximated(link, pass.finding(link, slugs::FOREIGN_CONTAINER, message));
+            let row = pass.approximated(link, pass.finding(link, slugs::APPROXIMATED_KEY, message));
             outside(pass, draft.member.name, &alias.to_ascii_lowercase(), &address, &row.and(&why));
             continue;
         }

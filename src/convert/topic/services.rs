@@ -68,7 +68,10 @@ pub fn is_named(pass: &Pass<'_>, member: &Member<'_>) -> bool {
 pub fn write<'p>(pass: &mut Pass<'p>, target: &Target<'_, 'p>) {
     one(pass, target);
     let survey = std::rc::Rc::clone(&pass.survey);
-    for member in target.members.iter().filter(|member| survey.early.contains(member.name)) {
+    // Said once of a member, whatever other names it has.
+    let is_own = |member: &&Member<'p>| survey.object_name(member.name) == target.name;
+    let members = target.members.iter().filter(is_own);
+    for member in members.filter(|member| survey.early.contains(member.name)) {
         let message = format!(
             "`{}` is called before its pods are ready, by itself or by its replicas, so Service `{}` answers for \
              them from the start",

@@ -35,7 +35,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
         Some(period) => {
             let why = pass.mapped(period);
             let seconds = if period.value.0 < 0 { FOR_EVER } else { quantity::seconds(period.value.0) };
-            seat.in_pod(pass, period, GRACE, seconds, &why);
+            seat.pod.agree(seat.part, GRACE, seconds, &why);
         }
         None if seat.part == Part::Main => {
             let why = Why::Policy("Docker waits ten seconds before it ends a container");

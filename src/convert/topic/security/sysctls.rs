@@ -55,7 +55,7 @@ fn sysctl<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, name: &str, value: &
         why
     };
     let item = item(name, &value.value.0, &why);
-    seat.item_in_pod(pass, value, WAY, item, &why);
+    seat.pod.agree_item(seat.part, WAY, item, &why);
 }
 
 fn refuse<'p>(
