@@ -78,6 +78,16 @@ pub fn absorb(into: &mut Pod, other: &mut Draft<'_>) {
     if into.spec.get("hostPID").is_some() {
         into.spec.remove("shareProcessNamespace");
     }
+    // The network of the host is not the pod's to set, and the kubelet refuses such a pod.
+    if into.spec.get("hostNetwork").is_some() {
+        let Some(Field::List(all)) = into.spec.map("securityContext").remove("sysctls") else { return };
+        let mut kept = Items::default();
+        let of_network = |item: &&Field| title(item).is_some_and(|title| title.starts_with("net."));
+        all.iter().filter(|item| !of_network(item)).for_each(|item| kept.push(item.clone()));
+        if !kept.is_empty() {
+            into.spec.map("securityContext").insert("sysctls", Field::List(kept));
+        }
+    }
 }
 
 /// Drops the ports of a container that others of its pod have: the pod has one network, and lists each of its ports once.
