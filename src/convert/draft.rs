@@ -1,16 +1,13 @@
 //! A workload on its way: what the topics put together, before it is known which objects stand for it.
 
 use super::member::Member;
-use super::pass::Pass;
 use super::topic::health::request::Request;
 use super::topic::health::timing::Timing;
 use crate::compose::image_facts::Facts;
-use crate::diag::slugs;
 use crate::k8s::kind::Kind;
 use crate::plan::field::{Field, Fields, Items, Scalar};
 use crate::plan::why::Why;
 use crate::source::Text;
-use crate::source::span::Spanned;
 
 /// A workload on its way.
 #[derive(Clone, Debug)]
@@ -108,75 +105,27 @@ pub enum Part {
 
 impl Pod {
     /// Has a field of the specification, found by its way of keys, be a value. The own container decides; one that runs
-    /// before agrees, which adds its reason, or differs: then nothing is written and the answer is no.
-    pub fn agree(&mut self, part: Part, way: &[&'static str], value: impl Into<Scalar>, why: &Why) -> bool {
-        let Some((key, above)) = way.split_last() else { return false };
+    /// before adds its reason when it agrees, and has been told of when it does not.
+    pub fn agree(&mut self, part: Part, way: &[&'static str], value: impl Into<Scalar>, why: &Why) {
+        let Some((key, above)) = way.split_last() else { return };
         let fields = above.iter().fold(&mut self.spec, |fields, key| fields.map(*key));
         let field = Field::leaf(value, why);
         match (part, fields.get_mut(key)) {
             (Part::Before, Some(known)) if known.equals(&field) => known.because(why),
-            (Part::Before, _) => return false,
+            (Part::Before, _) => {}
             (Part::Main, _) => fields.insert(*key, field),
         }
-        true
     }
 
     /// Has a list of the specification hold an item, as [`Self::agree`].
-    pub fn agree_item(&mut self, part: Part, way: &[&'static str], item: Field, why: &Why) -> bool {
-        let Some((key, above)) = way.split_last() else { return false };
+    pub fn agree_item(&mut self, part: Part, way: &[&'static str], item: Field, why: &Why) {
+        let Some((key, above)) = way.split_last() else { return };
         let fields = above.iter().fold(&mut self.spec, |fields, key| fields.map(*key));
         let items = fields.list(*key);
         if let Some(known) = items.iter_mut().find(|known| known.equals(&item)) {
             known.because(why);
-            return true;
-        }
-        if part == Part::Main {
+        } else if part == Part::Main {
             items.push(item);
         }
-        part == Part::Main
-    }
-}
-
-impl<'p> Seat<'_, 'p> {
-    /// Has a field of the pod be a value, for a value of the project: a container that runs before and wants another one
-    /// than its service is refused.
-    pub fn in_pod<T>(
-        &mut self,
-        pass: &mut Pass<'p>,
-        of: &Spanned<T>,
-        way: &[&'static str],
-        value: impl Into<Scalar>,
-        why: &Why,
-    ) {
-        if !self.pod.agree(self.part, way, value, why) {
-            self.differs(pass, of, way);
-        }
-    }
-
-    /// Has a list of the pod hold an item, as [`Self::in_pod`].
-    pub fn item_in_pod<T>(
-        &mut self,
-        pass: &mut Pass<'p>,
-        of: &Spanned<T>,
-        way: &[&'static str],
-        item: Field,
-        why: &Why,
-    ) {
-        if !self.pod.agree_item(self.part, way, item, why) {
-            self.differs(pass, of, way);
-        }
-    }
-
-    /// Says that a container wants another pod than its service has. When that is allowed, the service's stands.
-    fn differs<T>(&self, pass: &mut Pass<'p>, of: &Spanned<T>, way: &[&'static str]) {
-        let field = way.join(".");
-        let message = format!(
-            "a container before the start of `{}` asks for another `{field}` than the service; a pod has one of it",
-            self.member.name
-        );
-        let finding = pass
-            .finding(of, slugs::POD_MERGE_CONFLICT, message)
-            .tip("give both the same value, or leave it out of `pre_start`: it is inherited");
-        pass.refused(of, finding);
     }
 }

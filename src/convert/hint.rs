@@ -40,6 +40,22 @@ enum Source<'p> {
 }
 
 impl<'p> Hint<'p> {
+    /// The hint of that name of a service or job: under `x-transship`, or else as a label. It is accounted for when it is
+    /// used, with [`Self::mapped`].
+    #[must_use]
+    pub fn of(member: &Member<'p>, name: &str) -> Option<Self> {
+        find(extensions(member), name).or_else(|| {
+            let labels = member.container.labels.as_ref()?;
+            labels.value.get(&format!("{LABEL}{name}")).map(Self::of_label)
+        })
+    }
+
+    /// The hint of that name of a service or job, or else of the project.
+    #[must_use]
+    pub fn of_either(member: &Member<'p>, project: &'p Extensions, name: &str) -> Option<Self> {
+        Self::of(member, name).or_else(|| find(project, name))
+    }
+
     fn of_entry(entry: &'p Entry) -> Self {
         let source = Source::Key(&entry.node);
         Self { source, span: entry.node.span, key: entry.key_span, identity: Identity::of(entry) }
@@ -67,6 +83,18 @@ impl<'p> Hint<'p> {
         }
         let text = self.text().unwrap_or_default();
         text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Text::new).collect()
+    }
+
+    /// Whether it is that word, or a list with that word.
+    #[must_use]
+    pub fn says(&self, word: &str) -> bool {
+        self.words().iter().any(|known| known == word)
+    }
+
+    /// The entry under a key, when it is a mapping.
+    #[must_use]
+    pub fn under(&self, key: &str) -> Option<Self> {
+        self.map()?.entry(key).map(Self::of_entry)
     }
 
     /// Whether it is on, as `true` says.
@@ -104,16 +132,26 @@ impl<'p> Pass<'p> {
     /// The hint of that name of a service or job: under `x-transship`, or else as a label.
     #[must_use]
     pub fn hint(&self, member: &Member<'p>, name: &str) -> Option<Hint<'p>> {
-        find(extensions(member), name).or_else(|| {
-            let labels = member.container.labels.as_ref()?;
-            labels.value.get(&format!("{LABEL}{name}")).map(Hint::of_label)
-        })
+        Hint::of(member, name)
     }
 
     /// The hint of that name of the project.
     #[must_use]
     pub fn project_hint(&self, name: &str) -> Option<Hint<'p>> {
         find(&self.input.project.model.extensions, name)
+    }
+
+    /// The entry under a key of a hint of the project, when its text is usable; accounted for.
+    pub fn given(&mut self, name: &str, key: &str, is_usable: impl Fn(&str) -> bool) -> Option<(Text, Why)> {
+        let hint = self.project_hint(name)?.under(key)?;
+        let text = hint.text().filter(|text| is_usable(text))?;
+        Some((text, hint.mapped(self)))
+    }
+
+    /// Whether the project promises a feature gate of its cluster; the reason when it does.
+    pub fn gate(&mut self, name: &str) -> Option<Why> {
+        let gates = self.project_hint("feature-gates").filter(|gates| gates.says(name))?;
+        Some(gates.mapped(self))
     }
 }
 

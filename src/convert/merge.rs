@@ -74,6 +74,54 @@ pub fn absorb(into: &mut Pod, other: &mut Draft<'_>) {
             _ => {}
         }
     }
+    // The API refuses both; the host's process 1 reaps as well.
+    if into.spec.get("hostPID").is_some() {
+        into.spec.remove("shareProcessNamespace");
+    }
+    // The network of the host is not the pod's to set, and the kubelet refuses such a pod.
+    if into.spec.get("hostNetwork").is_some() {
+        let Some(Field::List(all)) = into.spec.map("securityContext").remove("sysctls") else { return };
+        let mut kept = Items::default();
+        let of_network = |item: &&Field| title(item).is_some_and(|title| title.starts_with("net."));
+        all.iter().filter(|item| !of_network(item)).for_each(|item| kept.push(item.clone()));
+        if !kept.is_empty() {
+            into.spec.map("securityContext").insert("sysctls", Field::List(kept));
+        }
+    }
+}
+
+/// Drops the ports of a container that others of its pod have: the pod has one network, and lists each of its ports once.
+pub fn ports(known: &mut [&mut Fields], container: &mut Fields) {
+    let Some(Field::List(own)) = container.remove("ports") else { return };
+    let mut kept = Items::default();
+    for port in own.iter() {
+        let key = |port: &Field| {
+            let fields = port.as_map()?;
+            Some((fields.get("containerPort")?.as_int()?, fields.get("protocol")?.as_text()?.to_owned()))
+        };
+        let lists = known.iter_mut().filter_map(|other| match other.get_mut("ports") {
+            Some(Field::List(ports)) => Some(ports),
+            _ => None,
+        });
+        let listed = lists.flat_map(Items::iter_mut).find(|other| key(other) == key(port));
+        match listed {
+            Some(listed) => because(listed, port),
+            None => kept.push(port.clone()),
+        }
+    }
+    if !kept.is_empty() {
+        container.insert("ports", Field::List(kept));
+    }
+}
+
+/// Adds the reasons of one port to those of another.
+fn because(listed: &mut Field, port: &Field) {
+    let (Field::Map(listed), Field::Map(port)) = (listed, port) else { return };
+    for key in ["containerPort", "protocol"] {
+        if let (Some(known), Some(Field::Leaf(leaf))) = (listed.get_mut(key), port.get(key)) {
+            known.because(&leaf.why);
+        }
+    }
 }
 
 /// Takes the volumes over: two that are one volume become one, others get another name.
@@ -134,16 +182,33 @@ fn title(item: &Field) -> Option<&str> {
 fn why_of(field: Option<&Field>) -> Why {
     match field {
         Some(Field::Leaf(leaf)) => leaf.why.clone(),
-        _ => Why::Policy("volumes of a pod have names of their own"),
+        _ => Why::Policy("the parts of a pod have names of their own"),
     }
 }
 
-/// Adds containers whose names are not there yet: two members that wait for the same wait once.
+/// Adds containers that are not there yet: two members that wait for the same wait once. Another one of the same name
+/// gets a name of its own.
 pub fn add(items: &mut Items, more: Items) {
     for item in more.iter() {
-        let known = title(item).is_some_and(|title| items.find("name", title).is_some());
-        if !known {
-            items.push(item.clone());
+        let mut item = item.clone();
+        let mut number = 2;
+        let wanted: Text = title(&item).unwrap_or_default().into();
+        loop {
+            let Some(known) = title(&item).and_then(|title| items.find("name", title)) else {
+                items.push(item);
+                break;
+            };
+            let mut known = known.clone();
+            // The numbered name is the only difference that is ours.
+            let why = why_of(known.get("name"));
+            known.put("name", &wanted, &why);
+            let Field::Map(fields) = &mut item else { break };
+            fields.put("name", &wanted, &why);
+            if same(&Field::Map(known), &Field::Map(fields.clone())) {
+                break;
+            }
+            fields.put("name", name::with_ending(&wanted, &number.to_string(), name::LABEL_LENGTH), &why);
+            number += 1;
         }
     }
 }

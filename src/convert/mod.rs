@@ -13,7 +13,6 @@ pub mod service;
 pub mod topic;
 pub mod project;
 pub mod hint;
-pub mod given;
 pub mod veil;
 pub mod secret;
 pub mod argument;

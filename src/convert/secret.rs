@@ -16,8 +16,7 @@ use crate::diag::{Finding, slugs};
 use crate::k8s::base64;
 use crate::k8s::kind::Kind;
 use crate::plan::SecretKey;
-use crate::plan::field::Field::Leaf;
-use crate::plan::field::Fields;
+use crate::plan::field::{Field as FieldOf, Fields};
 use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;
 use crate::source::Text;
@@ -43,6 +42,7 @@ pub struct Around<'p, 's> {
 pub struct Wanted {
     keys: BTreeMap<(Text, Text), Key>,
     members: BTreeMap<Text, Vec<(Span, Text)>>,
+    annotations: BTreeMap<Text, Fields>,
     /// What the variables that were made up hold, by container; and the keys of Secrets. They are given out while the
     /// values are looked at, which changes nothing else.
     given: RefCell<BTreeMap<(Text, Text), Text>>,
@@ -74,7 +74,7 @@ impl Wanted {
 
 #[derive(Debug)]
 struct Key {
-    value: Text,
+    value: Vec<u8>,
     owners: BTreeSet<Text>,
     why: Why,
 }
@@ -233,11 +233,17 @@ pub fn legal_key(name: &str) -> Text {
 
 /// Enters that a value comes from Secrets, and returns the reason for the fields that say so.
 pub fn concealed<T>(pass: &mut Pass<'_>, value: &Spanned<T>, references: &[Reference]) -> Why {
+    let keys: Vec<(&Text, &Text)> =
+        references.iter().map(|reference| (&reference.secret, &reference.key)).collect();
+    concealed_in(pass, value, &keys)
+}
+
+/// As [`concealed`], of the keys of Secrets.
+pub fn concealed_in<T>(pass: &mut Pass<'_>, value: &Spanned<T>, keys: &[(&Text, &Text)]) -> Why {
     if is_inline(pass) {
         return pass.mapped(value);
     }
-    let keys: Vec<String> =
-        references.iter().map(|reference| format!("`{}/{}`", reference.secret, reference.key)).collect();
+    let keys: Vec<String> = keys.iter().map(|(secret, key)| format!("`{secret}/{key}`")).collect();
     let reason = format!("the value is taken from {}, which the output does not hold", keys.join(", "));
     let said = Some((slugs::UNPROVIDED_SECRET, reason.as_str()));
     pass.accounts.enter(Identity::of(value), Verdict::Approximated, said, false);
@@ -263,7 +269,7 @@ pub fn provide(
     let env = container.list("env");
     let known = env.find("name", &reference.variable).and_then(|item| item.get("name"));
     let why = &match known {
-        Some(Leaf(known)) => known.why.and(why),
+        Some(FieldOf::Leaf(known)) => known.why.and(why),
         _ => why.clone(),
     };
     if known.is_none() {
@@ -276,35 +282,53 @@ pub fn provide(
     key.put("key", &reference.key, why);
 }
 
-/// Notes that a member needs a key of a Secret.
+/// Notes that a member needs a key of a Secret for a value.
 pub fn want(pass: &mut Pass<'_>, member: &Member<'_>, reference: &Reference, place: Span, why: &Why) {
     if !pass.is_written(member.name) {
         return;
     }
     let Reference { secret, key, value, from, variable: _ } = reference;
-    let known = pass.wanted.keys.entry((secret.clone(), key.clone())).or_insert_with(|| {
-        let namespace = pass.namespace.clone();
-        pass.secrets.push(SecretKey {
-            namespace,
-            secret: secret.clone(),
-            key: key.clone(),
-            from: from.clone(),
-        });
-        Key { value: value.clone(), owners: BTreeSet::new(), why: why.clone() }
+    let key = SecretKey {
+        namespace: pass.namespace.clone(),
+        secret: secret.clone(),
+        key: key.clone(),
+        from: from.clone(),
+    };
+    want_key(pass, std::slice::from_ref(member.name), key, value.as_bytes(), place, why);
+}
+
+/// Notes that members need a key of a Secret, and what it holds; one that nobody needs is made all the same.
+pub fn want_key(pass: &mut Pass<'_>, members: &[Text], key: SecretKey, value: &[u8], place: Span, why: &Why) {
+    let written: Vec<&Text> = members.iter().filter(|member| pass.is_written(member)).collect();
+    if written.is_empty() && !members.is_empty() {
+        return;
+    }
+    let pair = format_smolstr!("{}/{}", key.secret, key.key);
+    let known = pass.wanted.keys.entry((key.secret.clone(), key.key.clone())).or_insert_with(|| {
+        pass.secrets.push(key);
+        Key { value: value.to_vec(), owners: BTreeSet::new(), why: why.clone() }
     });
-    known.owners.insert(member.name.clone());
-    let needs = pass.wanted.members.entry(member.name.clone()).or_default();
-    let pair = format_smolstr!("{secret}/{key}");
-    if !needs.iter().any(|(_, known)| *known == pair) {
-        needs.push((place, pair));
+    known.owners.extend(written.iter().copied().cloned());
+    for member in written {
+        let needs = pass.wanted.members.entry(member.clone()).or_default();
+        if !needs.iter().any(|(_, known)| *known == pair) {
+            needs.push((place, pair.clone()));
+        }
+    }
+}
+
+/// Has a Secret bear annotations, where it is written.
+pub fn annotate(pass: &mut Pass<'_>, secret: Text, annotations: Fields) {
+    if !annotations.is_empty() {
+        pass.wanted.annotations.insert(secret, annotations);
     }
 }
 
 /// Says which keys are to be provided, or writes them where that is asked for.
 pub fn finish(pass: &mut Pass<'_>) {
-    let Wanted { keys, members, given: _ } = std::mem::take(&mut pass.wanted);
+    let Wanted { keys, members, annotations, given: _ } = std::mem::take(&mut pass.wanted);
     if is_inline(pass) {
-        written(pass, keys);
+        written(pass, keys, annotations);
         return;
     }
     for (name, needs) in members {
@@ -323,17 +347,21 @@ pub fn finish(pass: &mut Pass<'_>) {
 }
 
 /// The Secrets with their values.
-fn written(pass: &mut Pass<'_>, keys: BTreeMap<(Text, Text), Key>) {
+fn written(pass: &mut Pass<'_>, keys: BTreeMap<(Text, Text), Key>, mut annotations: BTreeMap<Text, Fields>) {
     let mut secrets: BTreeMap<Text, Vec<(Text, Key)>> = BTreeMap::new();
     for ((secret, key), value) in keys {
         secrets.entry(secret).or_default().push((key, value));
     }
     for (secret, keys) in secrets {
         let owners: BTreeSet<Text> = keys.iter().flat_map(|(_, key)| key.owners.iter().cloned()).collect();
+        let annotations = annotations.remove(&secret);
         let body = pass.object(Kind::Secret, secret, owners.into_iter().collect());
-        body.put("type", "Opaque", &Why::Policy("a Secret of variables has no type of its own"));
+        if let Some(annotations) = annotations {
+            body.map("metadata").insert("annotations", FieldOf::Map(annotations));
+        }
+        body.put("type", "Opaque", &Why::Policy("a Secret of values has no type of its own"));
         for (name, key) in keys {
-            body.map("data").put(name, base64::encode(key.value.as_bytes()), &key.why);
+            body.map("data").put(name, base64::encode(&key.value), &key.why);
         }
     }
     pass.secrets.clear();

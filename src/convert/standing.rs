@@ -2,29 +2,26 @@
 
 use super::assemble::{NAME_LABEL, SELECTOR};
 use super::draft::Draft;
-use super::hint;
+use super::hint::Hint;
 use super::pass::Pass;
-use super::survey::wishes::{self, wish};
 use crate::diag::Posture;
 use crate::k8s::kind::Kind;
 use crate::plan::field::Field;
 use crate::plan::why::Why;
 use crate::source::Text;
-use crate::tree::Value;
 
 const RECREATE: Why =
     Why::Policy("Compose stops the old container before it starts the new one, and the volume is one");
 const STOP_FIRST: Why = Why::Policy("Compose stops the old container before it starts the new one");
 const START_FIRST: Why = Why::Policy("in production, the new pod is ready before the old one stops");
 const ACCOUNT: Why = Why::Policy("each workload has an account of its own, without a token");
-const LINKS: Why = Why::Policy("service links are off, as in Docker");
 const GOVERNED: Why = Why::Policy("the pods of a StatefulSet have their names under its Service");
 const TOGETHER: Why = Why::Policy("Compose starts all containers of a service together");
 const BUDGET: Why = Why::Policy("in production, one pod at a time may be taken away");
 const SPREAD: Why = Why::Policy("in production, pods are spread over the nodes");
 
 /// Adds what a workload has without being asked, to its specification and its pod; hands out its account.
-pub fn complete(pass: &Pass<'_>, draft: &mut Draft<'_>) -> (Text, bool) {
+pub fn complete<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>) -> (Text, bool) {
     match draft.kind {
         Kind::Deployment if draft.workload.get("strategy").is_none() => strategy(pass, draft),
         Kind::StatefulSet => {
@@ -35,19 +32,12 @@ pub fn complete(pass: &Pass<'_>, draft: &mut Draft<'_>) -> (Text, bool) {
         }
         _ => {}
     }
-    let spec = &mut draft.pod.spec;
-    if spec.get("enableServiceLinks").is_none() {
-        spec.put("enableServiceLinks", false, &LINKS);
-    }
-    let wished = wish(&draft.member, "service-account");
+    let wished = Hint::of(&draft.member, "service-account").and_then(|hint| Some((hint.text()?, hint)));
     let (account, why) = match &wished {
-        Some(wish) => (wish.text.clone(), pass.accounts.why(wish.identity)),
+        Some((account, hint)) => (account.clone(), hint.mapped(pass)),
         None => (draft.name.clone(), ACCOUNT),
     };
-    spec.put("serviceAccountName", &account, &why);
-    if wished.is_none() && spec.get("automountServiceAccountToken").is_none() {
-        spec.put("automountServiceAccountToken", false, &ACCOUNT);
-    }
+    draft.pod.spec.put("serviceAccountName", &account, &why);
     if pass.at_least(Posture::Production) && is_many(draft) {
         spread(draft);
     }
@@ -71,9 +61,8 @@ pub fn beside(pass: &mut Pass<'_>, draft_name: &Text, owner: &Text, account: Opt
 /// Whether several pods run at once, or an autoscaler sees to it.
 #[must_use]
 pub fn is_many(draft: &Draft<'_>) -> bool {
-    let scaled = hint::find(wishes::extensions(&draft.member), "autoscale")
-        .and_then(|hint| hint.map()?.entry("min"))
-        .is_some_and(|entry| matches!(entry.node.value, Value::Int(least) if least > 1));
+    let least = Hint::of(&draft.member, "autoscale").and_then(|hint| hint.under("min")?.text());
+    let scaled = least.and_then(|least| least.parse::<i64>().ok()).is_some_and(|least| least > 1);
     matches!(draft.kind, Kind::Deployment | Kind::StatefulSet) && (draft.member.replicas() > 1 || scaled)
 }
 

@@ -25,8 +25,7 @@ const ASKS: Why = Why::Policy("only the gate can ask the API for the end of a Jo
 /// The container that waits for a port or a name.
 #[must_use]
 pub fn service(pass: &Pass<'_>, gate: &Gate) -> Option<Fields> {
-    // In a shared pod, the Service is that of the owner.
-    let host = pass.survey.object_name(pass.survey.pods.owner(&gate.on));
+    let host = pass.survey.gate_host(&gate.on);
     let script = match gate.way {
         Way::Port(port) => format!("until nc -z -w 2 {host} {port}; do sleep 1; done"),
         Way::Name => format!("until nslookup {host} 2>/dev/null | grep -q '^Name:'; do sleep 1; done"),

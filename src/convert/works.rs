@@ -9,6 +9,7 @@ use super::member::Either;
 use super::merge;
 use super::pass::Pass;
 use super::survey::pods::shares;
+use super::survey::reach::Mode;
 use super::topic::health;
 use super::wait;
 use crate::compose::project::entries;
@@ -59,7 +60,7 @@ pub fn build<'p>(pass: &mut Pass<'p>, drafts: Vec<Draft<'p>>) {
         let Some(draft) = hall.drafts.remove(&name) else { continue };
         let mut work = Work { draft, asks: Vec::new(), mates: Vec::new() };
         gates(pass, &mut hall, &mut work);
-        let owner = pass.survey.pods.owner(&name).clone();
+        let owner = Text::new(pass.survey.pods.owner(&name));
         match work.draft.member.kind {
             // A job has its own CronJob as well.
             Either::Job(_) => {
@@ -230,6 +231,13 @@ fn share<'p>(pass: &mut Pass<'p>, hall: &mut Hall<'p>, work: &mut Work<'p>) {
         if let Some(why) = sides.get(mate.draft.member.name) {
             health::startup(&mut mate.draft, why);
         }
+        let mut known: Vec<&mut Fields> = vec![&mut work.draft.container];
+        for field in beside.iter_mut().flat_map(|(_, containers)| containers.iter_mut()) {
+            if let Field::Map(container) = field {
+                known.push(container);
+            }
+        }
+        merge::ports(&mut known, &mut mate.draft.container);
         let mut containers = Items::default();
         containers.push(Field::Map(named(&mate.draft)));
         containers.append(std::mem::take(&mut mate.draft.pod.beside));
@@ -279,10 +287,24 @@ fn fits(pass: &mut Pass<'_>, work: &Work<'_>, mate: &Draft<'_>) -> bool {
         ));
     } else if shares(&own).any(|(_, name)| pass.survey.pods.owner(&name) != owner.name) {
         problem = Some(format!("`{}` shares the pods of two services, and has only one", own.name));
+    } else if !is_on_same_networks(pass, owner.name, own.name) {
+        problem = Some(format!(
+            "`{}` is on other networks than `{}`, whose pod it shares, and a pod has one network",
+            own.name, owner.name
+        ));
     }
     let (Some(message), Some((value, _))) = (problem, shares(&own).next()) else { return true };
     let finding = pass.finding(value, slugs::POD_MERGE_CONFLICT, message);
     pass.refused(value, finding.tip("align the settings of both")).is_some()
+}
+
+/// Whether a member that shares a pod reaches what its owner reaches: one that takes its network does, one that takes
+/// only its processes may not.
+fn is_on_same_networks(pass: &Pass<'_>, owner: &Text, mate: &Text) -> bool {
+    let stands = &pass.survey.reach.stands;
+    let (Some(owner), Some(mate)) = (stands.get(owner), stands.get(mate)) else { return true };
+    matches!(mate.mode, Mode::Shared(_))
+        || mate.mode == owner.mode && mate.networks == owner.networks && mate.open == owner.open
 }
 
 fn orphan(pass: &mut Pass<'_>, draft: &Draft<'_>) {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Survey;
 use super::references::Reference;
-use super::wishes::wish;
 use crate::compose::project::entries;
 use crate::compose::service::{Condition, Dependency};
+use crate::convert::hint::Hint;
 use crate::convert::member::Member;
 use crate::source::Text;
 use crate::source::span::{Identity, Spanned};
@@ -74,7 +74,7 @@ pub fn condition(dependency: &Spanned<Dependency>) -> Condition {
 /// Whether a member waits for those that it depends on.
 #[must_use]
 pub fn is_patient(member: &Member<'_>) -> bool {
-    wish(member, "wait").is_none_or(|wish| wish.text != "none")
+    !Hint::of(member, "wait").is_some_and(|hint| hint.says("none"))
 }
 
 /// The one whose pod runs a finished task first, when nothing else needs the task: its only dependent, with one pod, on
@@ -86,7 +86,7 @@ pub fn sole_dependent(survey: &Survey<'_>, member: &Member<'_>) -> Option<Text> 
     let fits = dependent.condition == Condition::Completed
         && dependent.waits
         && other.replicas() == 1
-        && wish(member, "kind").is_none()
+        && Hint::of(member, "kind").is_none()
         && is_plain(member)
         && survey.pods.is_alone(member.name)
         && survey.pods.is_alone(other.name)

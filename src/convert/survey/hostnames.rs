@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::pods::Pods;
 use super::reach::{Mode, Reach};
 use super::references::NameKind;
 use crate::compose::project::{entries, items};
@@ -126,17 +127,18 @@ impl HostNames {
         &'n self,
         name: &str,
         from: &'n str,
-        reach: &'n Reach,
+        (reach, pods): (&'n Reach, &'n Pods),
     ) -> impl Iterator<Item = &'n Claim> {
         let claims = self.claims.get(&name.to_ascii_lowercase()).map_or(&[] as &[Claim], Vec::as_slice);
         claims.iter().filter(move |claim| {
-            let (Some(from), Some(to)) = (reach.stands.get(from), reach.stands.get(&claim.member)) else {
+            let (Some(one), Some(other)) = (reach.stands.get(from), reach.stands.get(&claim.member)) else {
                 return false;
             };
+            let met = || reach.shared(one, other).next().is_some();
             match &claim.audience {
-                Audience::Peers => from.owner == to.owner || reach.shared(from, to).next().is_some(),
-                Audience::Network(word) => from.networks.binary_search(word).is_ok(),
-                Audience::Linker(linker) => *linker == from.owner && reach.shared(from, to).next().is_some(),
+                Audience::Peers => pods.is_one(from, &claim.member) || met(),
+                Audience::Network(word) => one.networks.binary_search(word).is_ok(),
+                Audience::Linker(linker) => pods.is_one(from, linker) && met(),
             }
         })
     }

@@ -2,17 +2,15 @@
 
 use super::Survey;
 use super::pods::shares;
-use super::wishes::{Wish, wish};
-use crate::compose::mount::MountKind;
 use crate::compose::project::items;
 use crate::compose::service::{Condition, Service};
-use crate::convert::Input;
 use crate::convert::accounts::Accounts;
+use crate::convert::hint::Hint;
 use crate::convert::member::Member;
 use crate::k8s::kind::Kind;
 use crate::plan::why::Why;
 use crate::source::Text;
-use crate::source::span::{Identity, Spanned};
+use crate::source::span::Identity;
 
 /// The kind of a workload, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,13 +36,13 @@ pub enum Doubt {
 
 /// Chooses the kind.
 #[must_use]
-pub fn choose(input: &Input<'_>, survey: &Survey<'_>, accounts: &Accounts, member: &Member<'_>) -> Choice {
+pub fn choose(survey: &Survey<'_>, accounts: &Accounts, member: &Member<'_>) -> Choice {
     let sure = |kind, why| Choice { kind, why, doubt: None };
     let Some(service) = member.service() else {
         return sure(Kind::CronJob, Why::Policy("an entry of `jobs` is a CronJob"));
     };
-    if let Some((kind, wish)) = wish(member, "kind").and_then(|wish| Some((of_word(&wish)?, wish))) {
-        return sure(kind, accounts.why(wish.identity));
+    if let Some((kind, hint)) = Hint::of(member, "kind").and_then(|hint| Some((of_word(&hint)?, hint))) {
+        return sure(kind, accounts.why(hint.identity));
     }
     if let Some(mode) = service.deploy.as_ref().and_then(|deploy| deploy.value.mode.as_ref()) {
         let kind = match mode.value.as_str() {
@@ -63,14 +61,14 @@ pub fn choose(input: &Input<'_>, survey: &Survey<'_>, accounts: &Accounts, membe
     if let Some(other) = survey.member(owner).filter(|_| owner != member.name) {
         // The owner shares nobody's pod, so this goes one step down only.
         if shares(other).next().is_none() {
-            return Choice { doubt: None, ..choose(input, survey, accounts, other) };
+            return Choice { doubt: None, ..choose(survey, accounts, other) };
         }
     }
-    stateful(input, survey, accounts, member)
+    stateful(survey, accounts, member)
 }
 
-fn of_word(wish: &Wish) -> Option<Kind> {
-    match wish.text.to_ascii_lowercase().as_str() {
+fn of_word(hint: &Hint<'_>) -> Option<Kind> {
+    match hint.text()?.as_str() {
         "deployment" => Some(Kind::Deployment),
         "statefulset" => Some(Kind::StatefulSet),
         "daemonset" => Some(Kind::DaemonSet),
@@ -134,9 +132,9 @@ pub fn is_server(survey: &Survey<'_>, member: &Member<'_>) -> bool {
 }
 
 /// A `StatefulSet` when it alone writes a volume, else a Deployment.
-fn stateful(input: &Input<'_>, survey: &Survey<'_>, accounts: &Accounts, member: &Member<'_>) -> Choice {
+fn stateful(survey: &Survey<'_>, accounts: &Accounts, member: &Member<'_>) -> Choice {
     let stateless = Why::Policy("a service without a volume of its own is a Deployment");
-    let Some(volume) = own_volume(input, survey, member).filter(|_| member.replicas() <= 1) else {
+    let Some(volume) = survey.volumes.state(member.name) else {
         return Choice { kind: Kind::Deployment, why: stateless, doubt: None };
     };
     let pod = format!("{}-0", survey.object_name(member.name));
@@ -148,20 +146,4 @@ fn stateful(input: &Input<'_>, survey: &Survey<'_>, accounts: &Accounts, member:
         },
         None => Choice { kind: Kind::StatefulSet, why: accounts.why(volume), doubt: None },
     }
-}
-
-/// A named volume of the project that only this member mounts, to write to it.
-fn own_volume(input: &Input<'_>, survey: &Survey<'_>, member: &Member<'_>) -> Option<Identity> {
-    let declared = input.project.model.volumes.as_ref()?;
-    let mount = items(&member.container.volumes).find(|mount| {
-        let named = mount.value.kind.as_ref().is_some_and(|kind| kind.value == MountKind::Volume);
-        let written = mount.value.read_only.as_ref().is_none_or(|read_only| !read_only.value);
-        let Some(source) = mount.value.source.as_ref().filter(|_| named && written) else { return false };
-        let alone = survey.uses.volumes.get(&source.value).is_some_and(|users| users.len() == 1);
-        let external = |volume: &Spanned<crate::compose::volume::Volume>| {
-            volume.value.external.as_ref().is_some_and(|external| external.value)
-        };
-        alone && declared.value.get(&source.value).is_some_and(|volume| !external(volume))
-    })?;
-    Some(Identity::of(mount))
 }

@@ -1,7 +1,6 @@
 //! What can be said of the members only when all of them are seen: who uses what, who needs whom, who calls whom.
 
 pub mod uses;
-pub mod wish;
 pub mod reach;
 pub mod openings;
 pub mod ports;
@@ -13,7 +12,6 @@ pub mod references;
 pub mod secrets;
 pub mod file_set;
 pub mod volumes;
-pub mod wishes;
 pub mod dependents;
 pub mod pods;
 
@@ -45,7 +43,7 @@ use volumes::Volumes;
 pub struct Survey<'p> {
     /// Who uses which network, volume, config and secret.
     pub uses: Uses,
-    /// Who is attached to which network, and whose pod each member lives in.
+    /// Who is attached to which network.
     pub reach: Reach,
     /// What each entry of `ports` opens, by member.
     pub openings: BTreeMap<Text, Vec<Opening<'p>>>,
@@ -94,6 +92,7 @@ impl<'p> Survey<'p> {
             survey.uses.volumes.insert(volume.clone(), usage.members());
         }
         survey.reach = Reach::of(input, members);
+        survey.pods = Pods::of(members);
         for member in members {
             survey.names.insert(member.name.clone(), object_name(member));
             survey.openings.insert(member.name.clone(), openings::openings(&survey.reach, member));
@@ -107,9 +106,8 @@ impl<'p> Survey<'p> {
         survey.gates(members);
         survey.secrets = Secrets::of(input, &survey, members);
         survey.dependents = Dependents::of(members, &survey.references);
-        survey.pods = Pods::of(members);
         for member in members {
-            survey.kinds.insert(member.name.clone(), kinds::choose(input, &survey, accounts, member));
+            survey.kinds.insert(member.name.clone(), kinds::choose(&survey, accounts, member));
         }
         survey
     }
@@ -132,7 +130,7 @@ impl<'p> Survey<'p> {
             for (name, dependency) in entries(&member.workload.depends_on) {
                 let condition = dependency.value.condition.as_ref().map(|condition| condition.value);
                 if condition == Some(Condition::Healthy) {
-                    self.awaited.insert(self.reach.owner(name).into());
+                    self.awaited.insert(self.pods.owner(name).into());
                 }
             }
             let deploy = member.service().and_then(|service| service.deploy.as_ref());
@@ -142,9 +140,8 @@ impl<'p> Survey<'p> {
             }
         }
         for reference in &self.references {
-            let owner = self.reach.owner(&reference.to);
-            if self.reach.owner(&reference.from) == owner {
-                self.early.insert(owner.into());
+            if self.pods.is_one(&reference.from, &reference.to) {
+                self.early.insert(self.pods.owner(&reference.to).into());
             }
         }
     }
@@ -152,7 +149,7 @@ impl<'p> Survey<'p> {
     /// The name at which a gate finds the pods of a member that are ready, when it has a name.
     #[must_use]
     pub fn gate_host(&self, member: &str) -> Text {
-        let owner = self.reach.owner(member);
+        let owner = self.pods.owner(member);
         let name = self.object_name(owner);
         if self.has_ready_name(owner) {
             name::with_ending(&name, "ready", name::LABEL_LENGTH).into()

@@ -39,8 +39,14 @@ impl Pods {
 
     /// The member whose pod it is in: mostly its own.
     #[must_use]
-    pub fn owner<'t>(&'t self, name: &'t Text) -> &'t Text {
-        self.owners.get(name).unwrap_or(name)
+    pub fn owner<'t>(&'t self, name: &'t str) -> &'t str {
+        self.owners.get(name).map_or(name, Text::as_str)
+    }
+
+    /// Whether two members live in one pod.
+    #[must_use]
+    pub fn is_one(&self, one: &str, other: &str) -> bool {
+        self.owner(one) == self.owner(other)
     }
 
     /// The members that share its pod without owning it.

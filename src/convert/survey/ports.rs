@@ -129,7 +129,7 @@ fn healthcheck(ports: &mut Ports, member: &Member<'_>) {
 pub fn used(ports: &mut BTreeMap<Text, Ports>, survey: &Survey<'_>, references: &[Reference]) {
     for reference in references {
         let Some(port) = reference.port else { continue };
-        let Some(of_target) = ports.get_mut(survey.reach.owner(&reference.to)) else { continue };
+        let Some(of_target) = ports.get_mut(survey.pods.owner(&reference.to)) else { continue };
         // Compose's peers cannot use a published number either, so nobody listens on it.
         let published =
             survey.openings_of(&reference.to).iter().any(|opening| opening.number() == Some(port));
@@ -144,7 +144,7 @@ pub fn used(ports: &mut BTreeMap<Text, Ports>, survey: &Survey<'_>, references: 
 /// Hands the ports of members that share a network to the member whose pod it is.
 pub fn share(ports: &mut BTreeMap<Text, Ports>, survey: &Survey<'_>, members: &[Member<'_>]) {
     for member in members {
-        let owner = survey.reach.owner(member.name);
+        let owner = survey.pods.owner(member.name);
         if owner == member.name.as_str() {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Who is attached to what: networks, the pods that stand for members, and what Docker lets them reach.
+//! Who is attached to what, and what Docker lets them reach.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
@@ -6,12 +6,11 @@ use std::collections::btree_map::Entry as Slot;
 use crate::compose::network::Network;
 use crate::compose::project::entries;
 use crate::convert::Input;
+use crate::convert::hint::{self, Hint};
 use crate::convert::member::Member;
 use crate::k8s::{label, name};
 use crate::source::Text;
 use crate::source::span::Identity;
-
-use super::wish;
 
 /// Who is attached to what.
 #[derive(Debug, Default)]
@@ -50,8 +49,6 @@ pub struct Net {
 /// How a member stands in the networks.
 #[derive(Clone, Debug)]
 pub struct Stand {
-    /// The member whose pod it is: itself, or the one whose network it shares.
-    pub owner: Text,
     /// How its network is made.
     pub mode: Mode,
     /// The words of its networks, in order.
@@ -130,7 +127,7 @@ impl Reach {
         let off = |ending: &str| option(ending).is_some_and(|value| value == "false");
         let isolated = option("gateway_mode_ipv4").is_some_and(|mode| mode == "isolated");
         let internal = network.internal.as_ref().is_some_and(|internal| internal.value);
-        let denied = wish::entry(&network.extensions, "egress").is_some_and(|wish| wish.word == "deny");
+        let denied = hint::find(&network.extensions, "egress").is_some_and(|hint| hint.says("deny"));
         let net = Net {
             key: Some(key.clone()),
             external,
@@ -176,10 +173,10 @@ impl Reach {
             Mode::Bridge | Mode::Host | Mode::Foreign => true,
             Mode::None | Mode::Shared(_) => false,
         };
-        let wish = wish::of(member, "egress").filter(|_| mode == Mode::Attached);
-        let hint = wish.as_ref().map(|wish| wish.identity);
-        let open = wish.map_or(open, |wish| wish.word == "open");
-        Stand { owner: member.name.clone(), mode, networks, open, hint }
+        let hint = Hint::of(member, "egress").filter(|_| mode == Mode::Attached);
+        let open = hint.map_or(open, |hint| hint.says("open"));
+        let hint = hint.map(|hint| hint.identity);
+        Stand { mode, networks, open, hint }
     }
 
     /// Members that share the network of another stand where it stands.
@@ -199,15 +196,9 @@ impl Reach {
                 else {
                     continue;
                 };
-                (stand.owner, stand.networks, stand.open) = (owner, networks, open);
+                (stand.networks, stand.open) = (networks, open);
             }
         }
-    }
-
-    /// The member whose pod a member lives in.
-    #[must_use]
-    pub fn owner<'r>(&'r self, member: &'r str) -> &'r str {
-        self.stands.get(member).map_or(member, |stand| stand.owner.as_str())
     }
 
     /// Whether a member has its own pod network, which is on networks.
@@ -216,11 +207,11 @@ impl Reach {
         self.stands.get(member).is_some_and(|stand| stand.mode == Mode::Attached)
     }
 
-    /// Whether two members can talk: over a network whose members do, or because they live in one pod.
+    /// Whether two members that own pods can talk: over a network whose members do, or because they are one.
     #[must_use]
     pub fn connected(&self, from: &str, to: &str) -> bool {
-        let (Some(from), Some(to)) = (self.stands.get(from), self.stands.get(to)) else { return false };
-        from.owner == to.owner || self.shared(from, to).any(|net| net.peers)
+        let (Some(one), Some(other)) = (self.stands.get(from), self.stands.get(to)) else { return false };
+        from == to || self.shared(one, other).any(|net| net.peers)
     }
 
     /// The networks that both are on.

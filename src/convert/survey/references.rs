@@ -372,7 +372,7 @@ impl Scanner<'_, '_> {
         let before_dot = if self.survey.hostnames.is_known(name) { None } else { self.qualified(name) };
         let looked_up = before_dot.unwrap_or(name);
         let survey = self.survey;
-        for claim in survey.hostnames.seen(looked_up, from, &survey.reach) {
+        for claim in survey.hostnames.seen(looked_up, from, (&survey.reach, &survey.pods)) {
             self.scan.called.extend(claim.value.map(|(identity, _)| identity));
             if !self.seen.insert((claim.member.clone(), (*name).into(), *port, span)) {
                 continue;

@@ -10,12 +10,12 @@ use crate::compose::project::{entries, items};
 use crate::compose::volume::Volume;
 use crate::convert::Input;
 use crate::convert::backing::{self, Backing};
-use crate::convert::hint;
+use crate::convert::hint::Hint;
 use crate::convert::member::Member;
 use crate::k8s::name;
 use crate::source::Text;
 use crate::source::reader::relative;
-use crate::source::span::Spanned;
+use crate::source::span::{Identity, Spanned};
 
 /// The most services whose mounts one service takes over.
 const BORROWED: usize = 32;
@@ -26,7 +26,7 @@ pub struct Volumes<'p> {
     named: BTreeMap<Text, Usage>,
     sources: BTreeMap<Text, Source>,
     mounts: BTreeMap<Text, Vec<Mounted<'p>>>,
-    owners: BTreeSet<Text>,
+    owners: BTreeMap<Text, Identity>,
     claimed: BTreeSet<Text>,
 }
 
@@ -199,8 +199,8 @@ impl<'p> Volumes<'p> {
                     && (is_per_replica(member)
                         || self.named.get(&source.value).is_some_and(Usage::is_exclusive))
             };
-            if self.mounts(member.name).iter().any(owned) {
-                self.owners.insert(member.name.clone());
+            if let Some(mounted) = self.mounts(member.name).iter().find(|mounted| owned(mounted)) {
+                self.owners.insert(member.name.clone(), Identity::of(mounted.mount));
             }
         }
     }
@@ -233,10 +233,11 @@ impl<'p> Volumes<'p> {
         self.sources.iter()
     }
 
-    /// Whether the member writes to a volume that nobody else mounts, in one pod, or in each pod to one of its own.
+    /// The mount of the volume to which the member writes and which nobody else mounts: it has one pod, or each of its
+    /// pods has a volume of its own.
     #[must_use]
-    pub fn owns_state(&self, member: &str) -> bool {
-        self.owners.contains(member)
+    pub fn state(&self, member: &str) -> Option<Identity> {
+        self.owners.get(member).copied()
     }
 
     /// Whether a volume, config or secret of the project has objects of that name.
@@ -277,15 +278,7 @@ pub fn is_global(member: &Member<'_>) -> bool {
 /// Whether each pod of the member is to have volumes of its own.
 #[must_use]
 pub fn is_per_replica(member: &Member<'_>) -> bool {
-    let extensions = member.service().map(|service| &service.extensions);
-    let hinted = extensions.and_then(|extensions| hint::find(extensions, "storage"));
-    if let Some(hint) = hinted {
-        return hint.text().is_some_and(|text| text == "per-replica");
-    }
-    let labels = member.container.labels.as_ref();
-    labels
-        .and_then(|labels| labels.value.get("transship.storage"))
-        .is_some_and(|label| label.value.0 == "per-replica")
+    Hint::of(member, "storage").is_some_and(|hint| hint.says("per-replica"))
 }
 
 /// Whether a path of the host is one of the project: below its folder, or written as seen from the file.

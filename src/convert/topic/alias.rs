@@ -8,7 +8,6 @@ use crate::convert::member::Member;
 use crate::convert::pass::Pass;
 use crate::convert::survey::hostnames::Claim;
 use crate::convert::survey::references::{NameKind, Reference};
-use crate::convert::survey::wish;
 use crate::diag::slugs;
 use crate::k8s::name;
 use crate::plan::why::Why;
@@ -95,7 +94,7 @@ fn write<'p>(
     });
     if let Some((label, why)) = &label {
         for member in &members {
-            let owner: Text = survey.reach.owner(member.name).into();
+            let owner: Text = survey.pods.owner(member.name).into();
             labels.entry(owner).or_default().push((label.clone(), why.clone()));
         }
     }
@@ -132,7 +131,7 @@ fn called(pass: &mut Pass<'_>) -> BTreeMap<String, Called> {
         if !asked.insert((reference.from.clone(), lower.clone())) {
             continue;
         }
-        let seen = survey.hostnames.seen(&lower, &reference.from, &survey.reach);
+        let seen = survey.hostnames.seen(&lower, &reference.from, (&survey.reach, &survey.pods));
         let claims = seen.filter(|claim| !is_excluded(pass, &claim.member)).cloned().collect();
         enter(&mut called, lower, claims);
     }
@@ -158,8 +157,7 @@ fn enter(called: &mut BTreeMap<String, Called>, name: String, claims: Vec<Claim>
 
 /// Names that nobody calls, where the author wants them all.
 fn every_alias(pass: &Pass<'_>, called: &mut BTreeMap<String, Called>) {
-    let all = wish::entry(&pass.input.project.model.extensions, "aliases");
-    if all.is_none_or(|wish| wish.word != "all") {
+    if !pass.project_hint("aliases").is_some_and(|hint| hint.says("all")) {
         return;
     }
     for (name, claims) in pass.survey.hostnames.iter() {

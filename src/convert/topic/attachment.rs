@@ -5,7 +5,6 @@ use crate::compose::network::Attachment;
 use crate::compose::project::{entries, items};
 use crate::convert::member::Member;
 use crate::convert::pass::Pass;
-use crate::convert::survey::wish;
 use crate::diag::slugs;
 use crate::k8s::name::is_service_name;
 use crate::source::Text;
@@ -86,8 +85,7 @@ fn names<'p>(
     network: &Text,
     aliases: &'p Field<crate::compose::codec::List<Text>>,
 ) {
-    let all =
-        wish::entry(&pass.input.project.model.extensions, "aliases").is_some_and(|wish| wish.word == "all");
+    let all = pass.project_hint("aliases").is_some_and(|hint| hint.says("all"));
     if let Some(list) = aliases.as_ref().filter(|list| list.value.is_empty()) {
         pass.consumed(list);
     }

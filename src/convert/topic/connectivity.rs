@@ -54,7 +54,7 @@ pub fn enter(pass: &mut Pass<'_>, edges: Option<&Edges>) {
         None => pairs(pass, &survey, &mut reach),
     }
     for (name, stand) in &survey.reach.stands {
-        let own = stand.owner == *name && pass.is_written(name);
+        let own = survey.pods.owner(name) == name.as_str() && pass.is_written(name);
         if own && stand.open {
             reach.egress.push(name.clone());
         }
@@ -93,7 +93,7 @@ pub fn edges(pass: &Pass<'_>) -> Edges {
     let survey = &pass.survey;
     let mut edges = Edges::new();
     let mut add = |from: &str, to: &str, why: Why| {
-        let (from, to) = (survey.reach.owner(from), survey.reach.owner(to));
+        let (from, to) = (survey.pods.owner(from), survey.pods.owner(to));
         if is_present(pass, from) && is_present(pass, to) && survey.reach.connected(from, to) {
             let known = edges.entry(to.into()).or_default();
             known.entry(from.into()).and_modify(|all| *all = all.and(&why)).or_insert(why);

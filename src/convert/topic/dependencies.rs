@@ -124,7 +124,7 @@ fn decide(pass: &Pass<'_>, member: &Member<'_>, name: &Text, dependency: &Spanne
         return Decision::Gate(Way::Before, slugs::COMPLETION_DEPENDENCY, message);
     }
     match condition {
-        Condition::Started if pass.survey.pods.owner(own) == pass.survey.pods.owner(name) => {
+        Condition::Started if pass.survey.pods.is_one(own, name) => {
             none("they are one pod, whose containers start together")
         }
         Condition::Started => {
@@ -142,7 +142,7 @@ fn healthy(pass: &Pass<'_>, member: &Member<'_>, other: &Member<'_>) -> Decision
             "`{own}` waits until `{name}` is healthy, but no healthcheck of `{name}` is known: it would wait for ever"
         ));
     }
-    if pass.survey.pods.owner(own) == pass.survey.pods.owner(name) {
+    if pass.survey.pods.is_one(own, name) {
         let message = format!(
             "`{own}` and `{name}` are one pod, in which `{name}` starts first, at every start of the pod"
         );
@@ -175,8 +175,7 @@ fn completed(pass: &Pass<'_>, member: &Member<'_>, other: &Member<'_>) -> Decisi
             "`{own}` waits for the end of `{name}`, whose pod it shares, and starts with it: it would wait for ever"
         ));
     }
-    let same_pod = pass.survey.pods.owner(own) == pass.survey.pods.owner(name);
-    if same_pod || sole_dependent(&pass.survey, other).is_some() {
+    if pass.survey.pods.is_one(own, name) || sole_dependent(&pass.survey, other).is_some() {
         let message = format!(
             "`{name}` becomes an init container of `{own}`: it runs again before every start of the pod, until it succeeds"
         );

@@ -5,7 +5,6 @@ use crate::compose::container::{Device, DeviceRequest};
 use crate::compose::deploy::{GenericResource, Reservations};
 use crate::compose::project::items;
 use crate::convert::draft::Seat;
-use crate::convert::given::{self, Given};
 use crate::convert::pass::Pass;
 use crate::diag::slugs;
 use crate::k8s::label;
@@ -59,11 +58,12 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
 fn device<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, device: &'p Spanned<Device>) {
     let name = seat.member.name;
     let source = device.value.source.as_ref().map_or("", |source| source.value.as_str());
-    let given = Given::of_member(&seat.member, "devices").and_then(|devices| devices.under(source));
+    let own = pass.hint(&seat.member, "devices").and_then(|devices| devices.under(source));
+    let own = own.and_then(|hint| Some((hint.text().filter(|name| is_resource(name))?, hint.mapped(pass))));
     // `vendor.example/class=name` is one device of a kind.
     let kind = source.split_once('=').map(|(kind, _)| kind);
-    let given = given.or_else(|| kind.and_then(|kind| Given::of_project(pass, EXTENDED)?.under(kind)));
-    let Some((resource, identity)) = given.filter(|(resource, _)| is_resource(resource)) else {
+    let given = own.or_else(|| kind.and_then(|kind| pass.given(EXTENDED, kind, is_resource)));
+    let Some((resource, hinted)) = given else {
         let message =
             format!("`{name}` uses `{source}` of its host; a pod gets devices from a device plugin only");
         let finding = pass.finding(device, slugs::HOST_DEVICE, message);
@@ -77,7 +77,7 @@ fn device<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, device: &'p Spanned<
         "`{name}` asks for one `{resource}` in place of `{source}`; the device plugin decides its path and rights"
     );
     let finding = pass.finding(device, slugs::APPROXIMATED_KEY, message);
-    let why = pass.approximated(device, finding).and(&given::used(pass, identity));
+    let why = pass.approximated(device, finding).and(&hinted);
     ask(seat, &resource, 1, &why);
 }
 
@@ -99,9 +99,9 @@ fn request<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, request: &'p Spanne
     let written = count.as_ref().map(|count| count.value.0).filter(|count| *count > 0);
     let mut hinted = hinted;
     let known = written.or_else(|| (listed > 0).then_some(listed)).or_else(|| {
-        let given = Given::of_member(&seat.member, "gpu-count")?;
+        let given = pass.hint(&seat.member, "gpu-count")?;
         let number = given.text()?.parse::<i64>().ok().filter(|number| *number > 0)?;
-        let why = given.why(pass);
+        let why = given.mapped(pass);
         hinted = Some(hinted.as_ref().map_or(why.clone(), |known| known.and(&why)));
         Some(number)
     });
@@ -138,12 +138,10 @@ fn resource<'p>(
     driver: &str,
     gpu: bool,
 ) -> Option<(Text, Option<Why>)> {
-    let given = Given::of_project(pass, EXTENDED);
     let capabilities = items(&request.value.capabilities).map(|capability| capability.value.as_str());
-    let kinds = std::iter::once(driver).filter(|driver| !driver.is_empty()).chain(capabilities);
-    let hinted = kinds.filter_map(|kind| given.as_ref()?.under(kind)).find(|(name, _)| is_resource(name));
-    if let Some((resource, identity)) = hinted {
-        return Some((resource, Some(given::used(pass, identity))));
+    let mut kinds = std::iter::once(driver).filter(|driver| !driver.is_empty()).chain(capabilities);
+    if let Some((resource, why)) = kinds.find_map(|kind| pass.given(EXTENDED, kind, is_resource)) {
+        return Some((resource, Some(why)));
     }
     match driver {
         "" | "nvidia" if gpu => Some(("nvidia.com/gpu".into(), None)),
@@ -159,8 +157,8 @@ fn generic<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, resource: &'p Spann
     let spec = resource.value.discrete_resource_spec.as_ref().map(|spec| &spec.value);
     let kind = spec.and_then(|spec| spec.kind.as_ref()).map_or("", |kind| kind.value.as_str());
     let number = spec.and_then(|spec| spec.value.as_ref()).map_or(0, |value| value.value);
-    let given = Given::of_project(pass, EXTENDED).and_then(|given| given.under(kind));
-    let Some((wanted, identity)) = given.filter(|(wanted, _)| is_resource(wanted) && number > 0) else {
+    let given = if number > 0 { pass.given(EXTENDED, kind, is_resource) } else { None };
+    let Some((wanted, hinted)) = given else {
         let message =
             format!("`{name}` reserves {number} of `{kind}`; nothing says which resource of a node that is");
         let finding = pass.finding(resource, slugs::HOST_DEVICE, message);
@@ -170,7 +168,7 @@ fn generic<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, resource: &'p Spann
     };
     let message = format!("`{name}` asks for {number} of `{wanted}` in place of `{kind}`");
     let finding = pass.finding(resource, slugs::APPROXIMATED_KEY, message);
-    let why = pass.approximated(resource, finding).and(&given::used(pass, identity));
+    let why = pass.approximated(resource, finding).and(&hinted);
     ask(seat, &wanted, number, &why);
 }
 

@@ -8,11 +8,10 @@ use crate::compose::codec::Field;
 use crate::compose::health::{Healthcheck, Test};
 use crate::compose::image_facts::{Facts, ImageTest};
 use crate::convert::draft::Draft;
-use crate::convert::hint;
+use crate::convert::hint::Hint;
 use crate::convert::member::{Either, Member};
 use crate::convert::pass::Pass;
 use crate::convert::survey::ports::Evidence;
-use crate::convert::survey::wishes::{self, wish};
 use crate::diag::{sensitive, slugs};
 use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;
@@ -152,7 +151,7 @@ fn written<'p>(
 }
 
 /// Writes the readiness probe and, where it is asked for, the liveness probe.
-fn probes<'p>(pass: &Pass<'p>, draft: &mut Draft<'p>, request: &Request, timing: &Timing, why: &Why) {
+fn probes<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, request: &Request, timing: &Timing, why: &Why) {
     let timing = timing.within(request.limit);
     write::handler(draft.container.map("readinessProbe"), &request.handler, why);
     timing.write(draft.container.map("readinessProbe"), &timing.retries.clone());
@@ -174,9 +173,9 @@ pub fn startup(draft: &mut Draft<'_>, why: &Why) {
 }
 
 /// Who asks for restarts of unhealthy containers: the hint, or a label for autoheal.
-fn liveness(pass: &Pass<'_>, member: &Member<'_>) -> Option<Why> {
-    if let Some(wish) = wish(member, "liveness").filter(|wish| wish.text == "true") {
-        return Some(pass.accounts.why(wish.identity));
+fn liveness<'p>(pass: &mut Pass<'p>, member: &Member<'p>) -> Option<Why> {
+    if let Some(hint) = pass.hint(member, "liveness").filter(Hint::is_on) {
+        return Some(hint.mapped(pass));
     }
     let label =
         crate::compose::project::entries(&member.container.labels).find(|(key, _)| *key == "autoheal")?.1;
@@ -186,9 +185,9 @@ fn liveness(pass: &Pass<'_>, member: &Member<'_>) -> Option<Why> {
 /// The probes that hints describe as mappings.
 fn hints<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>) {
     for (name, field) in [("readiness", "readinessProbe"), ("liveness", "livenessProbe")] {
-        let Some(hint) = hint::find(wishes::extensions(&draft.member), name) else { continue };
+        let Some(hint) = pass.hint(&draft.member, name) else { continue };
         let Some(map) = hint.map() else { continue };
-        let why = pass.accounts.why(hint.identity);
+        let why = hint.mapped(pass);
         let known =
             pass.survey.ports.get(draft.member.name).and_then(|ports| ports.first()).map(|port| port.number);
         write::hinted(draft.container.map(field), map, known, &why);

@@ -20,13 +20,11 @@ pub struct Keys<'p> {
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>) {
     let Keys { hostname, domainname } = keys;
-    if let Some(name) = hostname {
+    if let Some(name) = hostname.as_ref().filter(|_| seat.part == Part::Main) {
         let called = pass.survey.called.contains(&Identity::of(&**name));
         let kind = pass.survey.kinds.get(seat.member.name).map(|choice| choice.kind);
         let lower = name.value.to_ascii_lowercase();
-        if seat.part == Part::Before {
-            super::resolver::of_the_pod(pass, &seat.member.container.hostname, hostname);
-        } else if !is_label(&lower) {
+        if !is_label(&lower) {
             let message = format!(
                 "`{}` cannot be the host name of a pod: letters, digits and inner dashes, at most 63; the pod's own \
                  name stands there",

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use crate::compose::codec::{Field, List};
 use crate::compose::project::items;
 use crate::convert::draft::Draft;
-use crate::convert::hint;
 use crate::convert::pass::Pass;
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
@@ -52,7 +51,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) 
         let target = address_of(pass, container).or_else(|| address_of(pass, alias));
         if let Some((address, why)) = target.filter(|_| name::is_service_name(&alias.to_ascii_lowercase())) {
             let message = format!("`{alias}` is outside of the project; its Service leads to `{address}`");
-            let row = pass.approximated(link, pass.finding(link, slugs::FOREIGN_CONTAINER, message));
+            let row = pass.approximated(link, pass.finding(link, slugs::APPROXIMATED_KEY, message));
             outside(pass, draft.member.name, &alias.to_ascii_lowercase(), &address, &row.and(&why));
             continue;
         }
@@ -68,15 +67,19 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) 
 
 /// The address that the author gives a host outside.
 #[must_use]
-pub fn address_of(pass: &Pass<'_>, host: &str) -> Option<(Text, Why)> {
-    let hosts = hint::find(&pass.input.project.model.extensions, "hosts")?.map()?;
-    let entry = hosts.entry(host)?;
-    let address = entry.node.value.scalar_text()?;
-    let usable = address.parse::<IpAddr>().is_ok() || name::is_subdomain(&address.to_ascii_lowercase());
-    if !usable {
-        return None;
-    }
-    Some((address, pass.accounts.why(Identity::of(entry))))
+pub fn address_of(pass: &mut Pass<'_>, host: &str) -> Option<(Text, Why)> {
+    pass.given("hosts", host, is_address)
+}
+
+/// Whether the author gives a host outside an address.
+#[must_use]
+pub fn has_address(pass: &Pass<'_>, host: &str) -> bool {
+    let given = pass.project_hint("hosts").and_then(|hosts| hosts.under(host)?.text());
+    given.is_some_and(|address| is_address(&address))
+}
+
+fn is_address(address: &str) -> bool {
+    address.parse::<IpAddr>().is_ok() || name::is_subdomain(&address.to_ascii_lowercase())
 }
 
 /// A Service for a host outside: by its name, or with its address behind it.

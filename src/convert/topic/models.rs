@@ -4,7 +4,6 @@ use crate::compose::codec::{Field, Map};
 use crate::compose::language_model::{LanguageModel, ModelUse};
 use crate::compose::project::entries;
 use crate::convert::draft::Seat;
-use crate::convert::given::{self, Given};
 use crate::convert::pass::{Pass, Told};
 use crate::diag::slugs;
 use crate::k8s::dollar;
@@ -25,7 +24,7 @@ const HINT: &str = "models";
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>) {
     for (model, used) in entries(keys.models) {
-        let Some((address, hint)) = Given::of_project(pass, HINT).and_then(|given| given.under(model)) else {
+        let Some((address, hinted)) = pass.given(HINT, model, |_| true) else {
             // The declaration is refused, with one finding for all who use the model.
             let told = Told { rule: slugs::DELEGATED_SERVICE, message: missing(model) };
             let allowed = pass.allows(told.rule);
@@ -37,7 +36,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
             seat.member.name
         );
         let finding = pass.finding_at_key(used, slugs::APPROXIMATED_KEY, message);
-        let why = pass.approximated(used, finding).and(&given::used(pass, hint));
+        let why = pass.approximated(used, finding).and(&hinted);
         let upper = model.to_uppercase().replace('-', "_");
         let named = |name: Option<&Spanned<Text>>, ending: &str| {
             name.map_or_else(|| format!("{upper}_{ending}"), |name| name.value.to_string())
@@ -81,7 +80,7 @@ pub fn declarations<'p>(pass: &mut Pass<'p>, models: &'p Field<Map<LanguageModel
             pass.dropped(model, finding);
             continue;
         }
-        if Given::of_project(pass, HINT).and_then(|given| given.under(name)).is_none() {
+        if pass.given(HINT, name, |_| true).is_none() {
             let finding = pass.finding_at_key(model, slugs::DELEGATED_SERVICE, missing(name));
             let tip = format!("name its address: `x-transship: {{models: {{{name}: https://…}}}}`");
             pass.refused(model, finding.tip(tip));

@@ -3,7 +3,6 @@
 use crate::compose::codec::Field;
 use crate::compose::container::CredentialSpec;
 use crate::convert::draft::Seat;
-use crate::convert::given::{self, Given};
 use crate::convert::pass::Pass;
 use crate::diag::slugs;
 use crate::k8s::name;
@@ -108,7 +107,7 @@ fn namespace<'p>(
         let Some(why) = pass.refused(mode, finding) else { return };
         if let Some(field) = field {
             let way: &'static [&'static str] = if field == "hostPID" { &["hostPID"] } else { &["hostIPC"] };
-            seat.in_pod(pass, mode, way, true, &why);
+            seat.pod.agree(seat.part, way, true, &why);
         }
     } else {
         // `private`, `shareable`, `none` and the empty word: a pod has namespaces of its own.
@@ -132,7 +131,7 @@ fn init_process<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, init: &'p Span
     let why = pass.approximated(init, finding);
     // The API refuses both; the host's process 1 reaps as well.
     if seat.pod.spec.get("hostPID").is_none() {
-        seat.in_pod(pass, init, &["shareProcessNamespace"], true, &why);
+        seat.pod.agree(seat.part, &["shareProcessNamespace"], true, &why);
     }
 }
 
@@ -142,9 +141,8 @@ fn runtime<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, runtime: &'p Spanne
         pass.mapped(runtime);
         return;
     }
-    let given = Given::of_project(pass, "runtime-classes").and_then(|classes| classes.under(written));
-    let (class, hinted) = match given.filter(|(class, _)| name::is_subdomain(class)) {
-        Some((class, identity)) => (class, Some(given::used(pass, identity))),
+    let (class, hinted) = match pass.given("runtime-classes", written, name::is_subdomain) {
+        Some((class, why)) => (class, Some(why)),
         None => (class_of(written), None),
     };
     let message = format!(
@@ -156,7 +154,7 @@ fn runtime<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, runtime: &'p Spanne
         .tip("create the RuntimeClass, or name another one under `x-transship: {runtime-classes: …}`");
     let why: Why = pass.approximated(runtime, finding);
     let why = hinted.map_or(why.clone(), |hinted| why.and(&hinted));
-    seat.in_pod(pass, runtime, &["runtimeClassName"], class, &why);
+    seat.pod.agree(seat.part, &["runtimeClassName"], class, &why);
 }
 
 /// The class that a runtime would have: its name, made legal.

@@ -38,15 +38,8 @@ const ATTACHED: Why = Why::Policy("a pod bears a label for each network that it 
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>) {
     let Keys { network_mode, networks, mac_address, extra_hosts, dns, dns_opt, dns_search } = keys;
+    // What runs before the service is in its pod, and has been compared with it.
     if seat.part == Part::Before {
-        let main = seat.member.container;
-        resolver::of_the_pod(pass, &main.network_mode, network_mode);
-        resolver::of_the_pod(pass, &main.networks, networks);
-        resolver::of_the_pod(pass, &main.extra_hosts, extra_hosts);
-        resolver::of_the_pod(pass, &main.dns, dns);
-        resolver::of_the_pod(pass, &main.dns_opt, dns_opt);
-        resolver::of_the_pod(pass, &main.dns_search, dns_search);
-        resolver::of_the_pod(pass, &main.mac_address, mac_address);
         return;
     }
     if let Some(written) = network_mode {

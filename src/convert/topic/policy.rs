@@ -11,11 +11,10 @@ use super::published::{is_needed, ways_in};
 use crate::compose::project::entries;
 use crate::convert::assemble::NAME_LABEL;
 use crate::convert::draft::Draft;
-use crate::convert::hint;
+use crate::convert::hint::Hint;
 use crate::convert::options::NetworkPolicies;
 use crate::convert::pass::Pass;
 use crate::convert::survey::reach::{Mode, Net, label_key};
-use crate::convert::survey::wish;
 use crate::diag::{sensitive, slugs};
 use crate::k8s::kind::Kind;
 use crate::k8s::{label, name};
@@ -230,8 +229,7 @@ fn closed_pods(pass: &mut Pass<'_>) {
     if closed.is_empty() {
         return;
     }
-    let local = wish::entry(&pass.input.project.model.extensions, "node-local-dns");
-    let local = local.filter(|wish| wish.word == "true").map(|wish| pass.accounts.why(wish.identity));
+    let local = pass.project_hint("node-local-dns").filter(Hint::is_on).map(|hint| hint.mapped(pass));
     let spec = common(pass, "closed-dns", closed, &["Egress"], &DNS);
     matching(spec.map("podSelector"), &[(EGRESS_LABEL, "closed")], &DNS);
     let rule = spec.list("egress").push_map();
@@ -347,9 +345,8 @@ fn holes(pass: &mut Pass<'_>) {
         if !is_present(pass, member.name) {
             continue;
         }
-        let Some(hint) = hint::find(wish::extensions(member), "egress") else { continue };
-        let Some(allow) = hint.map().and_then(|map| map.entry("allow")) else { continue };
-        let crate::tree::Value::List(items) = &allow.node.value else { continue };
+        let Some(hint) = pass.hint(member, "egress") else { continue };
+        let Some(items) = hint.under("allow").and_then(|allow| allow.list()) else { continue };
         let mut rules: Vec<Fields> = Vec::new();
         for item in items {
             let why = pass.accounts.why(crate::source::span::Identity::of(item));
@@ -379,7 +376,7 @@ fn holes(pass: &mut Pass<'_>) {
             continue;
         }
         let object = pass.survey.object_name(member.name);
-        let why = pass.accounts.why(hint.identity);
+        let why = hint.mapped(pass);
         let name = name::with_ending(&object, "egress", name::LABEL_LENGTH);
         let spec = policy(pass, &name, vec![member.name.clone()], &["Egress"], &why);
         matching(spec.map("podSelector"), &[(NAME_LABEL, &object)], &why);

@@ -6,7 +6,7 @@ use crate::compose::codec::Field;
 use crate::compose::project::entries;
 use crate::compose::service::Provider;
 use crate::convert::draft::Draft;
-use crate::convert::given::Given;
+use crate::convert::hint::Hint;
 use crate::convert::pass::Pass;
 use crate::diag::slugs;
 use crate::k8s::name::is_subdomain;
@@ -52,7 +52,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) 
 }
 
 fn secret(draft: &Draft<'_>) -> Option<Text> {
-    Given::of_member(&draft.member, HINT)?.text().filter(|secret| is_subdomain(secret))
+    Hint::of(&draft.member, HINT)?.text().filter(|secret| is_subdomain(secret))
 }
 
 /// Gives the dependents of provided services their variables, from the Secrets that hints name.
@@ -62,9 +62,9 @@ pub fn supply<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>]) {
         let provided = draft.member.service().is_some_and(|service| service.provider.is_some());
         if provided
             && let Some(secret) = secret(draft)
-            && let Some(given) = Given::of_member(&draft.member, HINT)
+            && let Some(hint) = pass.hint(&draft.member, HINT)
         {
-            secrets.insert(draft.member.name, (secret, given.why(pass)));
+            secrets.insert(draft.member.name, (secret, hint.mapped(pass)));
         }
     }
     if secrets.is_empty() {

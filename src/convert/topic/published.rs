@@ -4,11 +4,11 @@ use super::ports::{NamedPort, evidence, named};
 use super::services::{self, published_name};
 use crate::convert::assemble::NAME_LABEL;
 use crate::convert::draft::Draft;
+use crate::convert::hint::Hint;
 use crate::convert::member::Member;
 use crate::convert::options::Expose;
 use crate::convert::pass::Pass;
 use crate::convert::survey::openings::Exposure;
-use crate::convert::survey::wish;
 use crate::k8s::kind::Kind;
 use crate::k8s::port;
 use crate::plan::field::Fields;
@@ -62,7 +62,7 @@ pub fn ways_in<'s, 'p>(pass: &'s Pass<'p>, member: Member<'p>) -> Vec<WayIn<'s, 
 
 /// Whether a member says that it is the way in.
 fn is_ingress(member: Member<'_>) -> bool {
-    wish::of(&member, "role").is_some_and(|wish| wish.word.split(',').any(|role| role.trim() == "ingress"))
+    Hint::of(&member, "role").is_some_and(|hint| hint.says("ingress"))
 }
 
 /// Writes the Services.
@@ -115,17 +115,17 @@ fn write<'p>(pass: &mut Pass<'p>, member: Member<'p>) {
 }
 
 /// How the ports of a member are reached from outside, and who says so.
-fn expose(pass: &Pass<'_>, member: &Member<'_>) -> (Expose, Why) {
-    let wish = wish::of(member, "expose").and_then(|wish| {
-        let expose = match wish.word.as_str() {
+fn expose<'p>(pass: &mut Pass<'p>, member: &Member<'p>) -> (Expose, Why) {
+    let hinted = pass.hint(member, "expose").and_then(|hint| {
+        let expose = match hint.text()?.as_str() {
             "none" => Expose::None,
             "loadbalancer" => Expose::LoadBalancer,
             "nodeport" => Expose::NodePort,
             _ => return None,
         };
-        Some((expose, pass.accounts.why(wish.identity)))
+        Some((expose, hint.mapped(pass)))
     });
-    wish.unwrap_or_else(|| match pass.options().expose {
+    hinted.unwrap_or_else(|| match pass.options().expose {
         Expose::None => (Expose::None, CLOSED),
         flag @ (Expose::LoadBalancer | Expose::NodePort) => (flag, Why::Flag("--expose")),
     })

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::links::{address_of, outside};
-use crate::compose::codec::{Codec, Field, Leaf, List, Map, Walker};
+use super::links::{address_of, has_address, outside};
+use crate::compose::codec::{Field, List, Map};
 use crate::compose::project::{entries, items};
 use crate::convert::draft::Seat;
 use crate::convert::pass::Pass;
@@ -13,8 +13,7 @@ use crate::k8s::name;
 use crate::plan::field::Field as Value;
 use crate::plan::why::Why;
 use crate::source::Text;
-use crate::source::span::{Identity, Spanned};
-use crate::tree::Entry;
+use crate::source::span::Spanned;
 
 /// The most name servers beside the cluster's own: the kubelet takes three together.
 const NAME_SERVERS: usize = 2;
@@ -72,7 +71,7 @@ fn host_alias(seat: &mut Seat<'_, '_>, address: &str, host: &str, why: &Why) {
 fn gateway<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, host: &str, address: &'p Spanned<Text>) {
     if let Some((target, why)) = address_of(pass, host) {
         let message = format!("there is no host beside a pod; `{host}` is `{target}` here");
-        let row = pass.approximated(address, pass.finding(address, slugs::HOST_GATEWAY, message));
+        let row = pass.approximated(address, pass.finding(address, slugs::APPROXIMATED_KEY, message));
         let why = row.and(&why);
         if target.parse::<IpAddr>().is_ok() {
             host_alias(seat, &target, host, &why);
@@ -194,7 +193,7 @@ fn answers(pass: &Pass<'_>, from: &str, address: &str) -> bool {
     let given = pass.survey.member(from).and_then(|member| member.container.extra_hosts.as_ref());
     let given = given.and_then(|hosts| hosts.value.get(address));
     given.is_some_and(|given| given.value.iter().any(|item| item.value != "host-gateway"))
-        || given.is_some() && address_of(pass, address).is_some()
+        || given.is_some() && has_address(pass, address)
 }
 
 /// The finding with every place that repeats an address or a range of addresses.
@@ -207,64 +206,4 @@ pub fn repeated(pass: &Pass<'_>, finding: Finding, address: &str) -> Finding {
         finding = finding.also(used.span, format!("`{}` repeats it{place}", used.from));
     }
     finding
-}
-
-/// Closes a value of a container that runs before, which can only be that of the pod.
-pub fn of_the_pod<T: Codec>(pass: &mut Pass<'_>, of_service: &Field<T>, of_hook: &Field<T>) {
-    let Some(value) = of_hook else { return };
-    let written = of_service.as_ref().map(|value| Letters::of(&value.value));
-    if written.is_some_and(|written| written == Letters::of(&value.value)) {
-        pass.mapped(value);
-        return;
-    }
-    let path = pass.accounts.path(Identity::of(&**value)).rsplit('.').next().unwrap_or_default().to_owned();
-    let message =
-        format!("the containers of a pod share one network, and `{path}` differs from that of the service");
-    let finding = pass.finding(value, slugs::POD_MERGE_CONFLICT, message);
-    pass.refused(value, finding.tip("give the hook the same setting as the service"));
-}
-
-/// A value as letters, without places: what is equal is written alike.
-#[derive(Default, PartialEq, Eq)]
-struct Letters(String);
-
-impl Letters {
-    fn of<T: Codec>(value: &T) -> Self {
-        let mut letters = Self::default();
-        value.walk(&mut letters);
-        letters
-    }
-}
-
-impl Walker for Letters {
-    fn open_struct(&mut self, name: &'static str) {
-        self.0.push_str(name);
-        self.0.push('{');
-    }
-
-    fn open_map(&mut self) {
-        self.0.push('{');
-    }
-
-    fn open_list(&mut self) {
-        self.0.push('[');
-    }
-
-    fn close(&mut self) {
-        self.0.push('}');
-    }
-
-    fn key(&mut self, key: &str) {
-        self.0.push_str(&format!("{key:?}:"));
-    }
-
-    fn place(&mut self, _: &Spanned<()>, _: Identity) {}
-
-    fn leaf(&mut self, leaf: Leaf<'_>) {
-        self.0.push_str(&format!("{leaf:?},"));
-    }
-
-    fn extension(&mut self, entry: &Entry) {
-        self.0.push_str(&format!("{:?};", entry.key));
-    }
 }

@@ -6,12 +6,12 @@ use smol_str::format_smolstr;
 
 use super::ports::{NamedPort, app_protocol, evidence, given, named};
 use crate::convert::assemble::NAME_LABEL;
+use crate::convert::hint::Hint;
 use crate::convert::member::Member;
 use crate::convert::pass::Pass;
 use crate::convert::survey::ports::Evidence;
 use crate::convert::survey::reach::Mode;
 use crate::convert::survey::references::{NameKind, Reference};
-use crate::convert::survey::wish;
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
 use crate::k8s::{name, port};
@@ -68,7 +68,10 @@ pub fn is_named(pass: &Pass<'_>, member: &Member<'_>) -> bool {
 pub fn write<'p>(pass: &mut Pass<'p>, target: &Target<'_, 'p>) {
     one(pass, target);
     let survey = std::rc::Rc::clone(&pass.survey);
-    for member in target.members.iter().filter(|member| survey.early.contains(member.name)) {
+    // Said once of a member, whatever other names it has.
+    let is_own = |member: &&Member<'p>| survey.object_name(member.name) == target.name;
+    let members = target.members.iter().filter(is_own);
+    for member in members.filter(|member| survey.early.contains(member.name)) {
         let message = format!(
             "`{}` is called before its pods are ready, by itself or by its replicas, so Service `{}` answers for \
              them from the start",
@@ -117,11 +120,11 @@ fn one<'p>(pass: &mut Pass<'p>, target: &Target<'_, 'p>) {
 }
 
 /// Why the Service of a member has no address of its own, when it has none.
-fn headless(pass: &Pass<'_>, member: &Member<'_>) -> Option<Why> {
+fn headless<'p>(pass: &mut Pass<'p>, member: &Member<'p>) -> Option<Why> {
     let project = &pass.input.project.model.extensions;
-    if let Some(wish) = wish::of_either(member, project, "service") {
-        if wish.word == "headless" {
-            return Some(pass.accounts.why(wish.identity));
+    if let Some(hint) = Hint::of_either(member, project, "service") {
+        if hint.says("headless") {
+            return Some(hint.mapped(pass));
         }
         if !pass.survey.ports_of(member.name).is_empty() {
             return None;
@@ -159,7 +162,7 @@ fn select(pass: &Pass<'_>, target: &Target<'_, '_>, spec: &mut Fields) {
     if let Some((label, why)) = &target.label {
         selector.put(label.as_str(), "member", why);
     } else if let [member] = target.members {
-        let owner = pass.survey.reach.owner(member.name);
+        let owner = pass.survey.pods.owner(member.name);
         selector.put(NAME_LABEL, pass.survey.object_name(owner), &SELECTS);
     }
 }
@@ -210,7 +213,7 @@ pub fn describe(
 pub fn implicit_ports(pass: &mut Pass<'_>) {
     let survey = std::rc::Rc::clone(&pass.survey);
     for (to, ports) in &survey.ports {
-        let own = pass.is_written(to) && survey.reach.owner(to) == to.as_str();
+        let own = pass.is_written(to) && survey.pods.owner(to) == to;
         for port in ports.iter().filter(|_| own) {
             let Evidence::Used { value, span, by } = &port.evidence else { continue };
             if by == to || !pass.is_written(by) {
@@ -229,7 +232,7 @@ pub fn implicit_ports(pass: &mut Pass<'_>) {
     for reference in &survey.references {
         let Reference { from, to, value, span, port, .. } = reference;
         let written = pass.is_written(from) && pass.is_written(to);
-        let silent = from != to && port.is_none() && survey.ports_of(survey.reach.owner(to)).is_empty();
+        let silent = from != to && port.is_none() && survey.ports_of(survey.pods.owner(to)).is_empty();
         if written && silent && !survey.wide.contains(to) {
             let message = format!(
                 "`{from}` calls `{to}`, of which no port is known; the Service is headless, so that every port is \

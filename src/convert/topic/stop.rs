@@ -4,7 +4,6 @@ use crate::compose::codec::Field;
 use crate::compose::image_facts::Fact;
 use crate::compose::units::Duration;
 use crate::convert::draft::{Part, Seat};
-use crate::convert::given::gate;
 use crate::convert::pass::Pass;
 use crate::diag::{Posture, slugs};
 use crate::k8s::quantity;
@@ -36,7 +35,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
         Some(period) => {
             let why = pass.mapped(period);
             let seconds = if period.value.0 < 0 { FOR_EVER } else { quantity::seconds(period.value.0) };
-            seat.in_pod(pass, period, GRACE, seconds, &why);
+            seat.pod.agree(seat.part, GRACE, seconds, &why);
         }
         None if seat.part == Part::Main => {
             let why = Why::Policy("Docker waits ten seconds before it ends a container");
@@ -59,7 +58,7 @@ fn signal<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, written: &'p Spanned
     }
     if seat.part == Part::Main
         && is_known(&wanted)
-        && let Some(promised) = gate(pass, "ContainerStopSignals")
+        && let Some(promised) = pass.gate("ContainerStopSignals")
     {
         let why = pass.mapped(written);
         seat.container.map("lifecycle").put("stopSignal", wanted, &why);

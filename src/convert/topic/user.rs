@@ -254,7 +254,7 @@ fn group<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, written: &'p Spanned<
     };
     let why = pass.mapped(written);
     let way = &["securityContext", "supplementalGroups"];
-    seat.item_in_pod(pass, written, way, Value::leaf(number, &why), &why);
+    seat.pod.agree_item(seat.part, way, Value::leaf(number, &why), &why);
 }
 
 #[cfg(test)]

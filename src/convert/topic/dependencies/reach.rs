@@ -1,12 +1,11 @@
 //! Whether a gate can see what it waits for.
 
 use crate::compose::project::entries;
-use crate::convert::hint;
+use crate::convert::hint::{self, Hint};
 use crate::convert::member::Member;
 use crate::convert::options::NetworkPolicies;
 use crate::convert::pass::Pass;
 use crate::convert::survey::dependents::networks;
-use crate::convert::survey::wishes::wish;
 
 /// The member whose networks the pod of a member has.
 fn owner<'p>(pass: &Pass<'p>, member: &Member<'p>) -> Member<'p> {
@@ -39,14 +38,14 @@ pub fn closed(pass: &Pass<'_>, member: &Member<'_>) -> Option<String> {
         return None;
     }
     let member = pass.survey.member(member.name)?;
-    if wish(member, "egress").is_some_and(|wish| wish.text == "deny") {
+    if Hint::of(member, "egress").is_some_and(|hint| hint.says("deny")) {
         return Some(format!("`egress: deny` closes the way out of `{}`", member.name));
     }
     let names = networks(&owner(pass, member));
     let open = entries(&pass.input.project.model.networks).any(|(name, network)| {
         let internal = network.value.internal.as_ref().is_some_and(|internal| internal.value);
-        let denied = hint::find(&network.value.extensions, "egress").and_then(|hint| hint.text());
-        names.contains(name.as_str()) && !internal && denied.is_none_or(|word| word != "deny")
+        let denied = hint::find(&network.value.extensions, "egress").is_some_and(|hint| hint.says("deny"));
+        names.contains(name.as_str()) && !internal && !denied
     });
     (!open).then(|| format!("no network of `{}` has a way out", member.name))
 }

@@ -7,8 +7,8 @@ use super::content::{Content, Declared};
 use crate::compose::codec::{Field, Map};
 use crate::compose::file_object::{Config, Secret};
 use crate::compose::leaf::Loose;
-use crate::convert::options::Secrets;
 use crate::convert::pass::Pass;
+use crate::convert::secret;
 use crate::convert::survey::file_set::HeldFile;
 use crate::convert::topic::storage::{claims, held};
 use crate::diag::slugs;
@@ -90,27 +90,16 @@ pub fn secrets<'p>(pass: &mut Pass<'p>, secrets: &'p Field<Map<Secret>>) {
             self::external(pass, &entry, external);
             continue;
         }
-        if pass.options().secrets == Secrets::Inline {
-            for source in [file, environment].into_iter().flatten() {
-                pass.mapped(source);
-            }
-            write(pass, &entry);
-            continue;
-        }
         for source in [file, environment].into_iter().flatten() {
-            let message = format!(
-                "the value of secret `{key}` is not written; somebody has to provide key `{}` of Secret `{}`",
-                entry.declared.data_key(),
-                entry.declared.object()
-            );
-            let finding = pass.finding(source, slugs::UNPROVIDED_SECRET, message);
-            pass.approximated(
-                source,
-                finding.tip("create the Secret, or write values with `--secrets inline`"),
-            );
+            secret::concealed_in(pass, source, &[(&entry.declared.object(), &entry.declared.data_key())]);
         }
-        refer(pass, &entry);
-        unlabelled(pass, &entry);
+        if secret::is_inline(pass) {
+            write(pass, &entry);
+        } else {
+            // The values stay where they are: nobody looks at them.
+            want(pass, &entry, &[]);
+            unlabelled(pass, &entry);
+        }
     }
 }
 
@@ -223,12 +212,17 @@ fn write<'p, T>(pass: &mut Pass<'p>, entry: &Entry<'p, T>) {
 fn object<'p, T>(pass: &mut Pass<'p>, entry: &Entry<'p, T>, mut file: HeldFile, why: &Why) {
     let name = entry.declared.object();
     file.sensitive |= entry.section == Section::Secrets;
-    if file.sensitive && pass.options().secrets == Secrets::Reference {
-        refer(pass, entry);
-        unlabelled(pass, entry);
+    if file.sensitive {
+        want(pass, entry, &file.bytes);
+        if secret::is_inline(pass) {
+            let annotations = annotations(pass, entry);
+            secret::annotate(pass, name, annotations);
+        } else {
+            unlabelled(pass, entry);
+        }
         return;
     }
-    held::write(pass, &name, &entry.owners, std::slice::from_ref(&file), why, "");
+    held::write(pass, &name, &entry.owners, std::slice::from_ref(&file), (entry.value.key, why), "");
     let annotations = annotations(pass, entry);
     if let Some(object) = pass.objects.last_mut().filter(|_| !annotations.is_empty()) {
         object.body.map("metadata").insert("annotations", Value::Map(annotations));
@@ -252,8 +246,8 @@ fn annotations<'p, T>(pass: &mut Pass<'p>, entry: &Entry<'p, T>) -> Fields {
     annotations
 }
 
-/// Notes the key that somebody has to provide.
-fn refer<T>(pass: &mut Pass<'_>, entry: &Entry<'_, T>) {
+/// Notes the key that pods need.
+fn want<T>(pass: &mut Pass<'_>, entry: &Entry<'_, T>, value: &[u8]) {
     let declared = &entry.declared;
     let from = match (declared.file, declared.environment) {
         (Some(file), _) => format!("the file `{}`", file.value.rsplit('/').next().unwrap_or_default()),
@@ -266,5 +260,7 @@ fn refer<T>(pass: &mut Pass<'_>, entry: &Entry<'_, T>) {
         key: declared.data_key(),
         from: from.into(),
     };
-    pass.secrets.push(key);
+    let Some(at) = declared.content.or(declared.file).or(declared.environment) else { return };
+    let why = pass.why(at);
+    secret::want_key(pass, &entry.owners, key, value, at.span, &why);
 }

@@ -4,8 +4,8 @@ use super::Section;
 use super::content::{Content, Declared, declared};
 use crate::compose::file_object::FileReference;
 use crate::convert::draft::Seat;
-use crate::convert::options::Secrets;
 use crate::convert::pass::Pass;
+use crate::convert::secret;
 use crate::convert::topic::storage::{held, mounts, ownership};
 use crate::diag::slugs;
 use crate::plan::field::Fields;
@@ -44,18 +44,11 @@ pub fn mount<'p>(
     if let Some(written) = written {
         why = why.and(&pass.mapped(written));
     }
-    let secret = declared.is_secret(pass, section);
-    if secret && pass.options().secrets == Secrets::Reference {
-        let message = format!(
-            "`{}` is read from key `{}` of Secret `{}`, which somebody has to provide",
-            source.value,
-            declared.data_key(),
-            declared.object()
-        );
-        let finding = pass.finding(source, slugs::UNPROVIDED_SECRET, message);
-        pass.approximated(source, finding);
+    let is_secret = declared.is_secret(pass, section);
+    if is_secret {
+        secret::concealed_in(pass, source, &[(&declared.object(), &declared.data_key())]);
     }
-    let (kind, name) = if secret { ("secret", "secretName") } else { ("configMap", "name") };
+    let (kind, name) = if is_secret { ("secret", "secretName") } else { ("configMap", "name") };
     let object = declared.object();
     let mut volume = Fields::default();
     let held = volume.map(kind);
@@ -73,7 +66,7 @@ pub fn mount<'p>(
         let finding = pass.finding(source, slugs::CONFLICTING_ENTRIES, message);
         pass.dropped(file, finding.tip("mount it elsewhere"));
     }
-    if !secret && let Content::Bytes(content) = declared.content(pass) {
+    if !is_secret && let Content::Bytes(content) = declared.content(pass) {
         held::annotate(seat.pod, &object, std::slice::from_ref(&content));
     }
 }

@@ -1,6 +1,6 @@
 //! Containers that run to their end before the service starts.
 
-use crate::compose::codec::{Field, Leaf, List, Walker, walk_field};
+use crate::compose::codec::{Codec, Field, Leaf, List, Walker};
 use crate::compose::container::Container;
 use crate::compose::hook::PreStart;
 use crate::convert::draft::{Draft, Part, Pod, Seat};
@@ -27,7 +27,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, hooks: &'p Field<
             often(pass, per_replica);
         }
         said(pass, hook, once && replicas > 1);
-        conflict(pass, draft, keys, hook);
+        compare(pass, draft, keys);
         container(pass, draft, keys, at);
     }
 }
@@ -125,71 +125,87 @@ fn take_over(pod: &mut Pod, other: Pod) {
 }
 
 /// A pod has one network, one name and one set of namespaces: the hook must have those of its service.
-fn conflict<'p>(pass: &mut Pass<'p>, draft: &Draft<'p>, keys: &'p Container, hook: &'p Spanned<PreStart>) {
-    let main = shown(draft.member.container);
-    let own = shown(keys);
-    let different = main.iter().zip(&own).find(|((_, main), (_, own))| main != own && !own.is_empty());
-    let Some(((key, _), _)) = different else { return };
+fn compare(pass: &mut Pass<'_>, draft: &Draft<'_>, keys: &Container) {
+    let main = draft.member.container;
+    macro_rules! keys {
+        ($($key:ident)+) => {$(
+            of_the_pod(pass, draft, stringify!($key), &main.$key, &keys.$key);
+        )+};
+    }
+    keys! {
+        cgroup dns dns_opt dns_search domainname extra_hosts group_add hostname init ipc isolation mac_address
+        network_mode networks pid platform runtime stop_grace_period sysctls userns_mode uts
+    }
+}
+
+/// Compares what the hook says of the pod with what the service says. When another value is allowed, the service's stands.
+fn of_the_pod<T: Codec>(
+    pass: &mut Pass<'_>,
+    draft: &Draft<'_>,
+    key: &str,
+    of_service: &Field<T>,
+    of_hook: &Field<T>,
+) {
+    let Some(value) = of_hook else { return };
+    let written = of_service.as_ref().map(|value| Letters::of(&value.value));
+    let own = Letters::of(&value.value);
+    // Nothing at all, as an empty list, is no wish.
+    if written.as_ref().map_or(own.0 == "[]" || own.0 == "{}", |written| *written == own) {
+        pass.mapped(&**value);
+        return;
+    }
     let message = format!(
         "`{key}` of `pre_start` is not that of `{}`, and both run in one pod, which has one",
         draft.member.name
     );
-    let finding = pass
-        .finding(hook, slugs::POD_MERGE_CONFLICT, message)
-        .tip("make it a service of its own that ends, and wait for it with `depends_on`");
-    pass.refused(hook, finding);
+    let finding = pass.finding(&**value, slugs::POD_MERGE_CONFLICT, message);
+    pass.refused(
+        &**value,
+        finding.tip("give the hook what the service has, or make it a service of its own that ends"),
+    );
 }
 
-/// The keys that speak of the pod, each with its values in order.
-fn shown(container: &Container) -> Vec<(&'static str, String)> {
-    let mut shown = Vec::new();
-    macro_rules! keys {
-        ($($key:ident)+) => {$(
-            let mut printer = Printer::default();
-            walk_field("", &container.$key, &mut printer);
-            shown.push((stringify!($key), printer.text));
-        )+};
+/// A value as letters, without places: what is equal is written alike.
+#[derive(Default, PartialEq, Eq)]
+struct Letters(String);
+
+impl Letters {
+    fn of<T: Codec>(value: &T) -> Self {
+        let mut letters = Self::default();
+        value.walk(&mut letters);
+        letters
     }
-    keys! {
-        cgroup dns dns_opt dns_search domainname extra_hosts group_add hostname ipc isolation mac_address
-        network_mode networks pid platform runtime sysctls userns_mode uts
-    }
-    shown
 }
 
-/// The values of a field in a row.
-#[derive(Default)]
-struct Printer {
-    text: String,
-}
-
-impl Walker for Printer {
-    fn open_struct(&mut self, _: &'static str) {
-        self.text.push('{');
+impl Walker for Letters {
+    fn open_struct(&mut self, name: &'static str) {
+        self.0.push_str(name);
+        self.0.push('{');
     }
 
     fn open_map(&mut self) {
-        self.text.push('{');
+        self.0.push('{');
     }
 
     fn open_list(&mut self) {
-        self.text.push('[');
+        self.0.push('[');
     }
 
     fn close(&mut self) {
-        self.text.push('}');
+        self.0.push('}');
     }
 
     fn key(&mut self, key: &str) {
-        self.text.push_str(key);
-        self.text.push(':');
+        self.0.push_str(&format!("{key:?}:"));
     }
 
     fn place(&mut self, _: &Spanned<()>, _: Identity) {}
 
     fn leaf(&mut self, leaf: Leaf<'_>) {
-        self.text.push_str(&format!("{leaf:?},"));
+        self.0.push_str(&format!("{leaf:?},"));
     }
 
-    fn extension(&mut self, _: &Entry) {}
+    fn extension(&mut self, entry: &Entry) {
+        self.0.push_str(&format!("{:?};", entry.key));
+    }
 }

@@ -55,7 +55,7 @@ fn sysctl<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, name: &str, value: &
         why
     };
     let item = item(name, &value.value.0, &why);
-    seat.item_in_pod(pass, value, WAY, item, &why);
+    seat.pod.agree_item(seat.part, WAY, item, &why);
 }
 
 fn refuse<'p>(
@@ -87,7 +87,7 @@ fn is_of_node(seat: &Seat<'_, '_>, name: &str) -> bool {
     let container = seat.member.container;
     let host = |mode: &Field<crate::source::Text>| mode.as_ref().is_some_and(|mode| mode.value == "host");
     if name.starts_with("net.") {
-        return host(&container.network_mode);
+        return host(&container.network_mode) || seat.pod.spec.get("hostNetwork").is_some();
     }
     OF_A_POD.iter().any(|group| name.starts_with(group)) && host(&container.ipc)
 }

@@ -183,8 +183,8 @@ fn claim<'p>(
     metadata.insert("annotations", Value::Map(annotations));
     template.insert("spec", Value::Map(spec));
     if let Some(hint) = hint::find(&volume.value.extensions, "retain") {
-        let why = pass.accounts.why(hint.identity);
-        let keep = hint.text().is_none_or(|text| text == "true");
+        let why = hint.mapped(pass);
+        let keep = hint.is_on();
         let policy = draft.workload.map("persistentVolumeClaimRetentionPolicy");
         // One policy is for all claims: one that is to be kept keeps all.
         if keep || policy.is_empty() {
@@ -196,15 +196,16 @@ fn claim<'p>(
 
 fn spec<'p>(pass: &mut Pass<'p>, key: &Text, volume: &'p Spanned<Volume>, many: bool) -> Fields {
     let mut spec = Fields::default();
-    let access = hint::find(&volume.value.extensions, "access");
-    let why = access.map_or(ACCESS, |hint| pass.accounts.why(hint.identity));
     let mode = if many { "ReadWriteMany" } else { "ReadWriteOnce" };
-    spec.list("accessModes").push_value(mode, &if many { why } else { ACCESS });
+    let chosen =
+        hint::find(&volume.value.extensions, "access").or_else(|| pass.project_hint("shared-volumes"));
+    let why = chosen.filter(|_| many).map_or(ACCESS, |hint| hint.mapped(pass));
+    spec.list("accessModes").push_value(mode, &why);
     let driver = volume.value.driver.as_ref().map(|driver| driver.value.as_str());
     let map = &pass.options().storage_class_map;
     if let Some(class) = hint::find(&volume.value.extensions, "class") {
         if let Some(text) = class.text() {
-            spec.put("storageClassName", text, &pass.accounts.why(class.identity));
+            spec.put("storageClassName", text, &class.mapped(pass));
         }
     } else if let Some(class) = map.get(key).or_else(|| map.get(driver.unwrap_or("local"))) {
         spec.put("storageClassName", class, &Why::Flag("--storage-class-map"));
@@ -219,7 +220,7 @@ pub fn size<'p>(pass: &mut Pass<'p>, key: &Text, volume: &'p Spanned<Volume>) ->
     if let Some(hint) = hint::find(&volume.value.extensions, "size")
         && let Some(size) = hint.text().and_then(|text| amount(&text))
     {
-        return (size, pass.accounts.why(hint.identity));
+        return (size, hint.mapped(pass));
     }
     let option = volume.value.driver_opts.as_ref().and_then(|options| options.value.get("size"));
     if let Some(option) = option

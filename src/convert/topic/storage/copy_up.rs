@@ -114,7 +114,7 @@ fn content<'p>(pass: &Pass<'p>, facts: &'p Facts, mounted: &Mounted<'p>) -> Cont
     let declared = source.and_then(|source| declaration(pass.input, &source.value));
     let hinted = declared.and_then(|declared| hint::find(&declared.extensions, "seed"));
     let why = match hinted {
-        Some(hint) if hint.text().is_some_and(|text| text == "true") => pass.accounts.why(hint.identity),
+        Some(hint) if hint.is_on() => pass.accounts.why(hint.identity),
         Some(_) => return Content::None,
         None if off => return Content::None,
         None => {

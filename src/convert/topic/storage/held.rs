@@ -8,8 +8,8 @@ use super::mounts;
 use crate::compose::mount::MountKind;
 use crate::compose::project::items;
 use crate::convert::draft::{Pod, Seat};
-use crate::convert::options::Secrets;
 use crate::convert::pass::Pass;
+use crate::convert::secret;
 use crate::convert::survey::file_set::{Found, HeldFile};
 use crate::convert::survey::volumes::{Mounted, own};
 use crate::diag::{Posture, slugs};
@@ -19,6 +19,7 @@ use crate::plan::SecretKey;
 use crate::plan::field::Fields;
 use crate::plan::why::Why;
 use crate::source::Text;
+use crate::source::span::Span;
 
 /// The mode of a file that somebody may run, 0755.
 const EXECUTABLE: i64 = 0o755;
@@ -58,14 +59,6 @@ pub fn mount<'p>(
     } else if let Some(fields) = mounts::mount(seat.container, &volume, &path, &here) {
         fields.put("readOnly", true, &of_mode);
     }
-    if files.iter().any(|file| file.sensitive) && pass.options().secrets == Secrets::Reference {
-        let message = format!(
-            "`{}` holds a secret, so that it is mounted from Secret `{name}`, which somebody has to provide",
-            mounted.mount.value.source.as_ref().map_or("", |source| last(&source.value))
-        );
-        let finding = pass.finding(mounted.at, slugs::UNPROVIDED_SECRET, message);
-        pass.report(finding);
-    }
 }
 
 /// An empty file for one that is missing.
@@ -79,7 +72,7 @@ pub fn placeholder(source: &str) -> HeldFile {
 pub fn objects(pass: &mut Pass<'_>) {
     let survey = Rc::clone(&pass.survey);
     let members = Rc::clone(&pass.members);
-    let mut wanted: BTreeMap<&Text, (Vec<Text>, Why)> = BTreeMap::new();
+    let mut wanted: BTreeMap<&Text, (Vec<Text>, (Span, Why))> = BTreeMap::new();
     let mut empty: BTreeMap<&Text, HeldFile> = BTreeMap::new();
     for member in members.iter() {
         let hooks = member.service().into_iter().flat_map(|service| items(&service.pre_start));
@@ -99,13 +92,14 @@ pub fn objects(pass: &mut Pass<'_>) {
                 _ => continue,
             }
             let why = pass.why(mounted.at);
-            let (owners, _) = wanted.entry(&source.value).or_insert_with(|| (Vec::new(), why));
+            let place = (mounted.at.span, why);
+            let (owners, _) = wanted.entry(&source.value).or_insert_with(|| (Vec::new(), place));
             if owners.last() != Some(member.name) {
                 owners.push(member.name.clone());
             }
         }
     }
-    for (path, (owners, why)) in wanted {
+    for (path, (owners, (place, why))) in wanted {
         let Some(source) = survey.volumes.source(path) else { continue };
         let files: &[HeldFile] = match (&source.found, empty.get(path)) {
             (_, Some(file)) => std::slice::from_ref(file),
@@ -114,13 +108,20 @@ pub fn objects(pass: &mut Pass<'_>) {
             _ => continue,
         };
         let from = format!("the file `{{}}` of `{}`", last(path));
-        write(pass, &source.name, &owners, files, &why, &from);
+        write(pass, &source.name, &owners, files, (place, &why), &from);
     }
 }
 
 /// Writes the objects that hold some files: a ConfigMap, and a Secret for those that are secrets.
-pub fn write(pass: &mut Pass<'_>, name: &Text, owners: &[Text], files: &[HeldFile], why: &Why, from: &str) {
-    let (secret, plain): (Vec<&HeldFile>, Vec<&HeldFile>) = files.iter().partition(|file| file.sensitive);
+pub fn write(
+    pass: &mut Pass<'_>,
+    name: &Text,
+    owners: &[Text],
+    files: &[HeldFile],
+    (place, why): (Span, &Why),
+    from: &str,
+) {
+    let (secrets, plain): (Vec<&HeldFile>, Vec<&HeldFile>) = files.iter().partition(|file| file.sensitive);
     if !plain.is_empty() {
         let body = pass.object(Kind::ConfigMap, name.clone(), owners.to_vec());
         for file in plain {
@@ -130,27 +131,14 @@ pub fn write(pass: &mut Pass<'_>, name: &Text, owners: &[Text], files: &[HeldFil
             }
         }
     }
-    if secret.is_empty() {
-        return;
-    }
-    if pass.options().secrets == Secrets::Reference {
-        for file in secret {
-            pass.secrets.push(SecretKey {
-                namespace: pass.namespace.clone(),
-                secret: name.clone(),
-                key: file.key.as_str().into(),
-                from: from.replace("{}", &file.path).into(),
-            });
-        }
-        return;
-    }
-    let body = pass.object(Kind::Secret, name.clone(), owners.to_vec());
-    body.put("type", "Opaque", &Why::Policy("a Secret of files has no type of its own"));
-    for file in secret {
-        match text(&file.bytes) {
-            Some(text) => body.map("stringData").put(file.key.as_str(), text, why),
-            None => body.map("data").put(file.key.as_str(), base64::encode(&file.bytes), why),
-        }
+    for file in secrets {
+        let key = SecretKey {
+            namespace: pass.namespace.clone(),
+            secret: name.clone(),
+            key: file.key.as_str().into(),
+            from: from.replace("{}", &file.path).into(),
+        };
+        secret::want_key(pass, owners, key, &file.bytes, place, why);
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{copy_up, mounts, named};
 use crate::compose::mount::ImageOptions;
 use crate::convert::draft::Seat;
-use crate::convert::hint;
 use crate::convert::pass::Pass;
 use crate::convert::survey::volumes::Mounted;
 use crate::diag::slugs;
@@ -20,9 +19,8 @@ pub fn image<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted
     if let Some(below) = below.filter(|_| !mounted.borrowed) {
         pass.mapped(below);
     }
-    let gates = hint::find(&pass.input.project.model.extensions, "feature-gates");
-    if let Some(gates) = gates.filter(|gates| gates.words().iter().any(|word| word == "ImageVolume")) {
-        let why = pass.why(mounted.at).and(&pass.accounts.why(gates.identity));
+    if let Some(promised) = pass.gate("ImageVolume") {
+        let why = pass.why(mounted.at).and(&promised);
         let mut volume = Fields::default();
         volume.map("image").put("reference", &source.value, &why);
         let wanted = mounts::own_name(pass, seat, &mounts::path(mounted));

@@ -22,8 +22,8 @@ const LABEL: &str = "transship/shared-volume";
 #[must_use]
 pub fn is_many(pass: &Pass<'_>, volume: Option<&Volume>) -> bool {
     let own = volume.and_then(|volume| hint::find(&volume.extensions, "access"));
-    let chosen = own.or_else(|| hint::find(&pass.input.project.model.extensions, "shared-volumes"));
-    chosen.and_then(|hint| hint.text()).is_some_and(|text| text == "rwx")
+    let chosen = own.or_else(|| pass.project_hint("shared-volumes"));
+    chosen.is_some_and(|hint| hint.says("rwx"))
 }
 
 /// Says that a volume is shared; whether it may be.
