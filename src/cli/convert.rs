@@ -70,6 +70,11 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
         output.remark(&summary(&converted, None));
         return Ok(outcome);
     }
+    if refused && services(plan) == 0 {
+        output.remark("nothing is written, because no service converts\n");
+        output.remark(&summary(&converted, None));
+        return Ok(outcome);
+    }
     let Some(path) = &arguments.out else {
         output.write(&manifests::stream(plan))?;
         output.remark(&summary(&converted, None));
@@ -88,7 +93,8 @@ pub(super) fn plan(
 ) -> Result<Converted, (Resolved, Vec<Finding>)> {
     let options = flags.options();
     let mut findings = std::mem::take(&mut resolved.findings);
-    if resolved.broken {
+    // Without a service there is nothing to convert.
+    if resolved.broken || findings.iter().any(|finding| finding.slug == slugs::EMPTY_PROJECT) {
         let findings = lint::run(findings, options.posture);
         return Err((
             resolved,
@@ -172,15 +178,19 @@ fn folder(
     Ok(whole)
 }
 
+/// How many services have objects.
+fn services(plan: &Plan) -> usize {
+    let gone: BTreeSet<_> = plan.left_out.iter().map(|entry| &entry.service).collect();
+    let services: BTreeSet<_> = plan.objects.iter().flat_map(|object| &object.owners).collect();
+    services.difference(&gone).count()
+}
+
 /// What was written, what was left out, what differs, and what is to be done next.
 fn summary(converted: &Converted, folder: Option<&str>) -> String {
     let Converted { resolved, plan, .. } = converted;
-    let services: BTreeSet<_> = plan.objects.iter().flat_map(|object| &object.owners).collect();
-    let gone = |name: &crate::source::Text| plan.left_out.iter().any(|entry| entry.service == *name);
-    let services = services.into_iter().filter(|name| !gone(name)).count();
     let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
     let objects = count(plan.objects.len(), "object");
-    let services = count(services, "service");
+    let services = count(services(plan), "service");
     let mut text = match folder {
         Some(folder) => format!("wrote {folder}/: {objects} for {services}\n"),
         None => format!("{objects} for {services}\n"),

@@ -178,11 +178,12 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
     close(&mut pass);
     let mut left_out: Vec<LeftOut> = pass.refusals().values().cloned().collect();
     for name in &pass.input.options.exclude {
-        if pass.survey.member(name).is_some() && !left_out.iter().any(|entry| entry.service == *name) {
-            let member = pass.survey.member(name).expect("it was just found");
-            let path = member.path().into();
-            left_out.push(LeftOut { service: name.clone(), rule: None, path, span: member.place.key });
-        }
+        let Some(member) = pass.survey.member(name) else { continue };
+        let (path, span) = (member.path(), member.place.key);
+        // Nobody asks what is wrong with what is left out on purpose.
+        pass.findings.retain(|finding| !is_at(&finding.path, &path));
+        left_out.retain(|entry| entry.service != *name);
+        left_out.push(LeftOut { service: name.clone(), rule: None, path: path.into(), span });
     }
     left_out.sort_by(|left, right| left.service.cmp(&right.service));
     let gone: BTreeSet<&Text> = left_out.iter().map(|entry| &entry.service).collect();
@@ -214,6 +215,11 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         secrets: pass.secrets,
         builds: pass.builds,
     }
+}
+
+/// Whether a path is another one, or lies below it.
+fn is_at(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// Accounts for what no topic has taken: extension keys of others are dropped, anything else is a gap of ours, and said.

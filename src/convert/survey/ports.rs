@@ -23,6 +23,8 @@ pub struct KnownPort {
     pub protocol: &'static str,
     /// How it is known.
     pub evidence: Evidence,
+    /// Whether somebody outside its pod uses it.
+    pub reached: bool,
 }
 
 /// How a port is known.
@@ -55,12 +57,19 @@ impl Ports {
     fn add(&mut self, number: u16, protocol: &'static str, evidence: Evidence) {
         let twice = self.known.iter().any(|port| port.number == number && port.protocol == protocol);
         if number != 0 && !twice {
-            self.known.push(KnownPort { number, protocol, evidence });
+            self.known.push(KnownPort { number, protocol, evidence, reached: false });
         }
     }
 
     fn has(&self, number: u16) -> bool {
         self.known.iter().any(|port| port.number == number)
+    }
+
+    fn reach(&mut self, number: u16, protocol: &str) {
+        let same = |port: &&mut KnownPort| port.number == number && port.protocol == protocol;
+        if let Some(port) = self.known.iter_mut().find(same) {
+            port.reached = true;
+        }
     }
 
     /// The ports, in the order of their evidence.
@@ -138,6 +147,9 @@ pub fn used(ports: &mut BTreeMap<Text, Ports>, survey: &Survey<'_>, references: 
             let evidence = Evidence::Used { value: *value, span: *span, by: from.clone() };
             of_target.add(port, reference.protocol, evidence);
         }
+        if survey.pods.owner(&reference.from) != survey.pods.owner(&reference.to) {
+            of_target.reach(port, reference.protocol);
+        }
     }
 }
 
@@ -150,8 +162,11 @@ pub fn share(ports: &mut BTreeMap<Text, Ports>, survey: &Survey<'_>, members: &[
         }
         let known = ports.get(member.name).map(|ports| ports.known.clone()).unwrap_or_default();
         let Some(of_owner) = ports.get_mut(owner) else { continue };
-        for KnownPort { number, protocol, evidence } in known {
+        for KnownPort { number, protocol, evidence, reached } in known {
             of_owner.add(number, protocol, evidence);
+            if reached {
+                of_owner.reach(number, protocol);
+            }
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::Survey;
 use super::addresses::{AddressUse, Addresses};
+use super::file_set::Found;
 use super::hosts::{self, Host};
 use crate::compose::codec::{Field, List, Map};
 use crate::compose::command::Command;
@@ -84,6 +85,12 @@ pub struct Scan {
     pub called: HashSet<Identity>,
 }
 
+/// Ends of the names of prose, of pages and of programs' sources.
+const NO_SETTINGS: [&str; 22] = [
+    "md", "rst", "adoc", "html", "css", "map", "lock", "csv", "svg", "py", "js", "mjs", "cjs", "ts", "tsx",
+    "jsx", "go", "rb", "php", "rs", "java", "cs",
+];
+
 /// The largest file that is looked at.
 const FILE_SIZE: usize = 1 << 20;
 
@@ -115,6 +122,16 @@ fn suffixes(input: &Input<'_>) -> BTreeSet<Text> {
         [Some(key.clone()), engine].into_iter().flatten()
     });
     names.collect()
+}
+
+/// Whether a file of a folder may be what a program is set up with: prose, sources and the files of Compose name hosts
+/// of others.
+fn holds_settings(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let of_compose = name.starts_with("compose") || name.starts_with("docker-compose");
+    let hidden = path.split('/').any(|part| part == ".git" || part == "node_modules");
+    !hidden && !NO_SETTINGS.contains(&ending) && !(of_compose && matches!(ending, "yml" | "yaml"))
 }
 
 /// Something worth keeping of a file: names that somebody claims, and literals.
@@ -244,15 +261,29 @@ impl Scanner<'_, '_> {
         if !path.starts_with(&self.input.project.directory) {
             return;
         }
-        let kept = match self.files.get(&path) {
+        // The files of a folder were read already, when an object can hold them.
+        let survey = self.survey;
+        let source = survey.volumes.source(&path.to_string_lossy());
+        if let Some(Found::Folder(files)) = source.and_then(|source| source.found.as_ref()) {
+            for file in files.iter().filter(|file| holds_settings(&file.path)) {
+                self.one(member, &path.join(&file.path), Some(&file.bytes), value, span);
+            }
+            return;
+        }
+        self.one(member, &path, None, value, span);
+    }
+
+    /// Looks for names in one file; `bytes` are what is in it, when that is known.
+    fn one(&mut self, member: &Member<'_>, path: &Path, bytes: Option<&[u8]>, value: Identity, span: Span) {
+        let kept = match self.files.get(path) {
             Some(kept) => Rc::clone(kept),
             None => {
-                let kept = Rc::new(self.read(&path));
-                self.files.insert(path.clone(), Rc::clone(&kept));
+                let kept = Rc::new(bytes.map_or_else(|| self.read(path), |bytes| self.look(bytes)));
+                self.files.insert(path.to_owned(), Rc::clone(&kept));
                 kept
             }
         };
-        let short = crate::source::reader::relative(&self.input.project.directory, &path);
+        let short = crate::source::reader::relative(&self.input.project.directory, path);
         for found in kept.iter() {
             let place = format_smolstr!("{}:{}", short.display(), found.line);
             let host = Host {
@@ -267,12 +298,15 @@ impl Scanner<'_, '_> {
     }
 
     /// What is worth keeping of a file; nothing of one that is no text.
-    fn read(&self, path: &std::path::Path) -> Vec<Kept> {
+    fn read(&self, path: &Path) -> Vec<Kept> {
         if self.input.reader.kind(path) != crate::source::reader::Kind::File {
             return Vec::new();
         }
-        let bytes = self.input.reader.read(path).unwrap_or_default();
-        let Some(text) = std::str::from_utf8(&bytes).ok().filter(|text| text.len() <= FILE_SIZE) else {
+        self.look(&self.input.reader.read(path).unwrap_or_default())
+    }
+
+    fn look(&self, bytes: &[u8]) -> Vec<Kept> {
+        let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= FILE_SIZE) else {
             return Vec::new();
         };
         let mut kept = Vec::new();

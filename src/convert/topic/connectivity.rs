@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compose::project::entries;
+use crate::compose::service::Condition;
 use crate::convert::options::NetworkPolicies;
 use crate::convert::pass::Pass;
 use crate::convert::survey::Survey;
+use crate::convert::survey::dependents::condition;
 use crate::convert::survey::reach::Net;
 use crate::diag::slugs;
 use crate::plan::Connectivity;
@@ -104,7 +106,8 @@ pub fn edges(pass: &Pass<'_>) -> Edges {
     }
     for member in pass.members.iter() {
         for (to, dependency) in entries(&member.workload.depends_on) {
-            if to != member.name {
+            // Nobody calls what has to be over first.
+            if to != member.name && condition(dependency) != Condition::Completed {
                 add(member.name, to, pass.accounts.why(Identity::of(dependency)));
             }
         }

@@ -327,9 +327,7 @@ fn listens(pass: &Pass<'_>, member: &Member<'_>, handler: &Handler) -> bool {
     };
     let owner = pass.survey.pods.owner(member.name);
     let ports = [member.name, owner].into_iter().filter_map(|name| pass.survey.ports.get(name)).flatten();
-    ports.filter(|known| known.number == port && known.protocol == "TCP").any(|known| match &known.evidence {
-        Evidence::Declared(_) => true,
-        Evidence::Used { by, .. } => by != member.name,
-        Evidence::Image(_) => false,
-    })
+    ports
+        .filter(|known| known.number == port && known.protocol == "TCP")
+        .any(|known| known.reached || matches!(known.evidence, Evidence::Declared(_)))
 }

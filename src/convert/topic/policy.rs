@@ -1,6 +1,6 @@
 //! Network policies: who may talk to whom, and who reaches the outside.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::format_smolstr;
 
@@ -12,8 +12,10 @@ use crate::compose::project::entries;
 use crate::convert::assemble::NAME_LABEL;
 use crate::convert::draft::Draft;
 use crate::convert::hint::Hint;
+use crate::convert::member::Either;
 use crate::convert::options::NetworkPolicies;
 use crate::convert::pass::Pass;
+use crate::convert::survey::dependents::sole_dependent;
 use crate::convert::survey::reach::{Mode, Net, label_key};
 use crate::diag::{sensitive, slugs};
 use crate::k8s::kind::Kind;
@@ -314,6 +316,10 @@ fn deny_all(pass: &mut Pass<'_>) {
 fn proved(pass: &mut Pass<'_>, edges: &Edges) {
     let survey = std::rc::Rc::clone(&pass.survey);
     for (to, callers) in edges {
+        // A task that runs in the pod of another has no pod to be called in.
+        if !bearers(pass, to).contains(to) {
+            continue;
+        }
         let object = survey.object_name(to);
         let known = survey.ports_of(to);
         let listed = !known.is_empty() && !survey.wide.contains(to);
@@ -322,11 +328,17 @@ fn proved(pass: &mut Pass<'_>, edges: &Edges) {
             .filter(|_| listed)
             .map(|port| (port.number, port.protocol, evidence(pass, port)))
             .collect();
+        let mut pods: BTreeMap<Text, Why> = BTreeMap::new();
+        for (from, why) in callers {
+            for bearer in bearers(pass, from) {
+                pods.entry(bearer).and_modify(|all| *all = all.and(why)).or_insert_with(|| why.clone());
+            }
+        }
         let name = name::with_ending(&object, "peers", name::LABEL_LENGTH);
         let spec = policy(pass, &name, vec![to.clone()], &["Ingress"], &PROVED);
         matching(spec.map("podSelector"), &[(NAME_LABEL, &object)], &PROVED);
         let rule = spec.list("ingress").push_map();
-        for (from, why) in callers {
+        for (from, why) in &pods {
             let caller = rule.list("from").push_map();
             matching(caller.map("podSelector"), &[(NAME_LABEL, &survey.object_name(from))], why);
         }
@@ -336,6 +348,33 @@ fn proved(pass: &mut Pass<'_>, edges: &Edges) {
             port.put("port", i64::from(number), &why);
         }
     }
+}
+
+/// The members in whose pods the containers of a member run: its own, and those that a finished task runs in first.
+fn bearers(pass: &Pass<'_>, name: &Text) -> BTreeSet<Text> {
+    let survey = &pass.survey;
+    let (mut bearers, mut open) = (BTreeSet::new(), vec![name.clone()]);
+    while let Some(name) = open.pop() {
+        let Some(member) = survey.member(&name).filter(|_| !bearers.contains(&name)) else { continue };
+        let is_job = survey.kinds.get(&name).is_some_and(|choice| choice.kind == Kind::Job);
+        match member.kind {
+            Either::Job(_) => {
+                let waiting = survey.dependents.on(&name).iter().filter(|dependent| dependent.waits);
+                open.extend(
+                    waiting.map(|dependent| dependent.name.clone()).filter(|name| is_present(pass, name)),
+                );
+            }
+            Either::Service(_) => {
+                let host = sole_dependent(survey, member).filter(|host| is_job && pass.is_written(host));
+                if let Some(host) = host {
+                    open.push(host);
+                    continue;
+                }
+            }
+        }
+        bearers.insert(name);
+    }
+    bearers
 }
 
 /// Ways outside that an author opens for a pod that has none: `egress: {allow: [{cidr, port}]}`.

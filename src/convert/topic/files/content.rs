@@ -104,6 +104,12 @@ impl<'p> Declared<'p> {
         name::object(text, name::LABEL_LENGTH).unwrap_or_else(|| "file".to_owned()).into()
     }
 
+    /// Whether a hint names its object.
+    #[must_use]
+    pub fn is_named_by_hint(&self) -> bool {
+        hint::find(self.extensions, "object").and_then(|hint| hint.text()).is_some()
+    }
+
     /// Its key in the object.
     #[must_use]
     pub fn data_key(&self) -> Text {

@@ -1,12 +1,13 @@
 //! The objects of configs and secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Section;
 use super::content::{Content, Declared};
 use crate::compose::codec::{Field, Map};
 use crate::compose::file_object::{Config, Secret};
 use crate::compose::leaf::Loose;
+use crate::convert::hint;
 use crate::convert::pass::Pass;
 use crate::convert::secret;
 use crate::convert::survey::file_set::HeldFile;
@@ -108,7 +109,7 @@ fn is_used<'p, T>(
     pass: &mut Pass<'p>,
     entry: &Entry<'p, T>,
     key: &'p Text,
-    seen: &mut BTreeMap<Text, &'p Text>,
+    seen: &mut BTreeMap<Text, Holder<'p>>,
 ) -> bool {
     let word = match entry.section {
         Section::Configs => "config",
@@ -122,15 +123,37 @@ fn is_used<'p, T>(
     }
     pass.consumed(entry.value);
     let object = entry.declared.object();
-    match seen.insert(object.clone(), key) {
-        Some(other) if !entry.declared.external => {
-            let message = format!("{word}s `{other}` and `{key}` would both become object `{object}`");
-            let finding = pass.finding_at_key(entry.value, slugs::ILLEGAL_NAME, message);
-            pass.impossible(entry.value, finding.tip("rename one of them"));
-            false
-        }
-        _ => true,
+    let asked = entry.declared.is_named_by_hint();
+    let data_key = entry.declared.data_key();
+    let Some(holder) = seen.get_mut(&object) else {
+        seen.insert(object, Holder { first: key, asked, keys: BTreeSet::from([data_key]) });
+        return true;
+    };
+    let other = holder.first;
+    // Entries that name one object share it, as long as each has a key of its own.
+    let shared = holder.asked && asked && !holder.keys.contains(&data_key);
+    if entry.declared.external || shared {
+        holder.keys.insert(data_key);
+        return true;
     }
+    let message = format!("{word}s `{other}` and `{key}` would both become object `{object}`");
+    let finding = pass.finding_at_key(entry.value, slugs::ILLEGAL_NAME, message);
+    let tip = match holder.asked && asked {
+        true => format!("give each a key of its own: `{}: {{object: {object}, key: KEY}}`", hint::KEY),
+        false => "rename one of them".to_owned(),
+    };
+    pass.impossible(entry.value, finding.tip(tip));
+    false
+}
+
+/// Whose an object is.
+struct Holder<'p> {
+    /// The first entry that becomes it.
+    first: &'p Text,
+    /// Whether a hint of that entry names it.
+    asked: bool,
+    /// Its keys.
+    keys: BTreeSet<Text>,
 }
 
 /// A key that Compose itself refuses to act on.
@@ -226,6 +249,28 @@ fn object<'p, T>(pass: &mut Pass<'p>, entry: &Entry<'p, T>, mut file: HeldFile, 
     let annotations = annotations(pass, entry);
     if let Some(object) = pass.objects.last_mut().filter(|_| !annotations.is_empty()) {
         object.body.map("metadata").insert("annotations", Value::Map(annotations));
+    }
+    if entry.declared.is_named_by_hint() {
+        join(pass);
+    }
+}
+
+/// Moves the content of the last object into an earlier one of the same name, which two entries share.
+fn join(pass: &mut Pass<'_>) {
+    let Some(mut last) = pass.objects.pop() else { return };
+    let Some(first) = pass.objects.iter_mut().find(|object| object.id == last.id) else {
+        pass.objects.push(last);
+        return;
+    };
+    for part in ["data", "binaryData", "stringData"] {
+        if let Some(Value::Map(content)) = last.body.remove(part) {
+            first.body.map(part).extend(content);
+        }
+    }
+    if first.owners != last.owners {
+        first.folder = None;
+        let more: Vec<Text> = last.owners.into_iter().filter(|owner| !first.owners.contains(owner)).collect();
+        first.owners.extend(more);
     }
 }
 
