@@ -6,11 +6,17 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use super::args::Verify;
+use super::conversion::Policies;
+use super::convert::Converted;
 use super::error::Error;
 use super::output::Output;
 use super::selection::Ground;
 use super::{Outcome, config, convert, disk, project};
+use crate::compose::codec::Field;
+use crate::compose::project::entries;
 use crate::diag::{Finding, Level, slugs};
+use crate::k8s::kind::Kind;
+use crate::k8s::name;
 use crate::lint;
 use crate::plan::address;
 use crate::plan::object::{Id, Object};
@@ -19,7 +25,8 @@ use crate::render::json;
 use crate::report;
 use crate::source::Text;
 use crate::source::files::Files;
-use crate::source::span::Span;
+use crate::source::span::{Span, Spanned};
+use crate::verify::references::Elsewhere;
 use crate::verify::{Problem, connectivity, docker, pod_security, references, schema};
 
 /// The objects of some files and their places.
@@ -58,28 +65,30 @@ pub fn run(arguments: &Verify, output: &mut Output) -> Result<Outcome, Error> {
             }
         }
     };
+    let policies = arguments.conversion.network_policy;
     let home = expected.as_ref().map_or("default", |converted| converted.plan.namespace.as_str());
     let mut manifests = Manifests::default();
     manifests.read(&arguments.manifests, &ground, home)?;
     let objects: Vec<Object> = manifests.stood.iter().map(|stood| stood.object.clone()).collect();
     let mut problems = shapes(&objects);
-    let provided: Option<BTreeSet<(String, String, String)>> = expected.as_ref().map(|converted| {
-        let key = |key: &crate::plan::SecretKey| {
-            (key.namespace.to_string(), key.secret.to_string(), key.key.to_string())
-        };
-        converted.plan.secrets.iter().map(key).collect()
-    });
-    problems.extend(references::check(&objects, provided.as_ref()));
+    let elsewhere = expected.as_ref().map(elsewhere);
+    problems.extend(references::check(&objects, elsewhere.as_ref()));
     if let Some(level) = arguments.level() {
         problems.extend(pod_security::check(&objects, level));
     }
-    if let Some(converted) = &expected {
+    if let Some(converted) = expected.as_ref().filter(|_| policies != Policies::None) {
         let seats = docker::seats(&converted.resolved.project);
         let names = connectivity::representatives(&objects, |name| seats.get(name).cloned());
         let written: BTreeMap<_, _> = seats.into_iter().filter(|(name, _)| names.contains(name)).collect();
         let known = written.keys().cloned().collect();
-        let matrix = docker::matrix(&written, &known);
-        problems.extend(connectivity::compare(&matrix, &connectivity::enforced(&objects, &known), &objects));
+        let mut matrix = docker::matrix(&written, &known);
+        let enforced = connectivity::enforced(&objects, &known);
+        if policies == Policies::Strict {
+            // Less than in Compose is what was asked for, more would be wrong.
+            matrix.pairs.retain(|pair| enforced.pairs.contains(pair));
+            matrix.egress.retain(|name| enforced.egress.contains(name));
+        }
+        problems.extend(connectivity::compare(&matrix, &enforced, &objects));
     }
     if !manifests.strange.is_empty() {
         let kinds: Vec<&str> = manifests.strange.iter().map(Text::as_str).collect();
@@ -91,6 +100,33 @@ pub fn run(arguments: &Verify, output: &mut Output) -> Result<Outcome, Error> {
     output.write(&report::render(arguments.format.format(), &findings, &manifests.files, output.style))?;
     let fails = findings.iter().any(|finding| finding.level == Level::Error);
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// What is there beside the objects: the Secret keys that somebody is told to make, and what the project calls external.
+fn elsewhere(converted: &Converted) -> Elsewhere {
+    let model = &converted.resolved.project.model;
+    let key = |key: &crate::plan::SecretKey| {
+        (key.namespace.to_string(), key.secret.to_string(), key.key.to_string())
+    };
+    let mut external = BTreeSet::new();
+    let mut add = |kind, key: &Text, name: Option<&Spanned<Text>>| {
+        let own = name.map_or(key, |name| &name.value);
+        external.extend(name::object(own, name::LABEL_LENGTH).map(|name| (kind, name)));
+    };
+    for (key, volume) in entries(&model.volumes).filter(|(_, volume)| is_set(&volume.value.external)) {
+        add(Kind::PersistentVolumeClaim, key, volume.value.name.as_deref());
+    }
+    for (key, config) in entries(&model.configs).filter(|(_, config)| is_set(&config.value.external)) {
+        add(Kind::ConfigMap, key, config.value.name.as_deref());
+    }
+    for (key, secret) in entries(&model.secrets).filter(|(_, secret)| is_set(&secret.value.external)) {
+        add(Kind::Secret, key, secret.value.name.as_deref());
+    }
+    Elsewhere { provided: converted.plan.secrets.iter().map(key).collect(), external }
+}
+
+fn is_set(switch: &Field<bool>) -> bool {
+    switch.as_ref().is_some_and(|switch| switch.value)
 }
 
 /// What the schema and the rules of the API server object to.

@@ -87,6 +87,11 @@ pub fn workload<'p>(pass: &mut Pass<'p>, work: Work<'p>) -> Text {
         }
     }
     if !claims.is_empty() {
+        // They cannot be changed later, not even in their order.
+        let mut sorted: Vec<Field> = claims.iter().cloned().collect();
+        sorted.sort_by(|one, other| claim_name(one).cmp(&claim_name(other)));
+        let mut claims = Items::default();
+        sorted.into_iter().for_each(|claim| claims.push(claim));
         spec.insert("volumeClaimTemplates", Field::List(claims));
     }
     let title = if kind == Kind::Job { job_name(&name, &mut spec) } else { name };
@@ -244,4 +249,8 @@ fn close(pass: &mut Pass<'_>) {
             pass.report(crate::diag::Finding::new(slugs::COVERAGE_GAP, span, path.as_str(), message));
         }
     }
+}
+
+fn claim_name(claim: &Field) -> Option<&str> {
+    claim.as_map()?.at(&["metadata", "name"])?.as_text()
 }

@@ -212,7 +212,9 @@ fn crowded(pass: &mut Pass<'_>, draft: &Draft<'_>, number: usize) {
 
 /// Brings the members that share a pod together.
 fn share<'p>(pass: &mut Pass<'p>, hall: &mut Hall<'p>, work: &mut Work<'p>) {
-    let mates = hall.mates.remove(work.draft.member.name).unwrap_or_default();
+    let mut mates = hall.mates.remove(work.draft.member.name).unwrap_or_default();
+    // The order of the file says nothing here, and a pod that changes with it starts anew.
+    mates.sort_by(|one, other| one.draft.member.name.cmp(other.draft.member.name));
     let mut sides: BTreeMap<Text, Why> = BTreeMap::new();
     for gate in mates.iter().flat_map(|mate| &mate.draft.gates).chain(&work.draft.gates) {
         if gate.way == Way::Beside {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::difference::scalar_json;
 use super::safe;
-use crate::compose::project::Project;
+use crate::compose::leaf::Loose;
+use crate::compose::project::{Project, entries};
 use crate::diag::sensitive;
 use crate::plan::field::{Leaf, Scalar};
 use crate::plan::ledger::Row;
@@ -49,10 +50,49 @@ impl View<'_> {
             || text.chars().count() > 60
             || sensitive::is_sensitive(name)
             || !sensitive::secrets(text).is_empty()
+            || sensitive::holds_secret(text)
+            || self.is_of_env_file(row)
+            || self.follows_flag(row)
+            || self.repeats_secret(text)
         {
             return None;
         }
         Some(safe::visible(text).into_owned())
+    }
+}
+
+impl View<'_> {
+    /// Whether a value comes from an env file, whose values are all taken for secrets.
+    fn is_of_env_file(&self, row: &Row) -> bool {
+        let origin = self.project.origins.get(row.place.origin);
+        origin.hops.iter().any(|hop| matches!(hop, Hop::EnvFile(_)))
+    }
+
+    /// Whether the word before says that this one is a secret: `--password`.
+    fn follows_flag(&self, row: &Row) -> bool {
+        let Some((list, number)) = row.path.strip_suffix(']').and_then(|path| path.rsplit_once('[')) else {
+            return false;
+        };
+        let Some(before) = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)) else {
+            return false;
+        };
+        let path = format!("{list}[{before}]");
+        let before = self.plan.ledger.iter().find(|row| row.path == path);
+        let word =
+            before.map(|row| self.files.text(row.place.span).trim_matches(['"', '\''])).unwrap_or_default();
+        word.starts_with('-') && sensitive::is_sensitive(word.trim_start_matches('-'))
+    }
+
+    /// Whether the value of a variable that is a secret stands in a text.
+    fn repeats_secret(&self, text: &str) -> bool {
+        let containers = entries(&self.project.model.services).map(|(_, service)| &service.value.container);
+        containers.flat_map(|container| entries(&container.environment)).any(|(name, entry)| {
+            let Some(Loose(value)) = &entry.value else { return false };
+            sensitive::is_sensitive(name)
+                && value.len() > 3
+                && !sensitive::is_switch(value)
+                && text.contains(value.as_str())
+        })
     }
 }
 

@@ -8,28 +8,46 @@ use crate::k8s::kind::Kind;
 use crate::plan::field::{Field, Fields};
 use crate::plan::object::{Id, Object};
 
+/// A ConfigMap that every namespace has, by the controllers of a cluster.
+const ROOT_CERTIFICATE: &str = "kube-root-ca.crt";
+
+/// What is there beside the objects, as far as somebody knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Secret keys that the operator is told to make: namespace, Secret, key.
+    pub provided: BTreeSet<(String, String, String)>,
+    /// The names of claims, ConfigMaps and Secrets that the project says are there already.
+    pub external: BTreeSet<(Kind, String)>,
+}
+
 /// The objects by name, and the keys of those that hold files or values.
 struct Index<'o> {
     ids: BTreeSet<&'o Id>,
     keys: BTreeMap<&'o Id, BTreeSet<&'o str>>,
-    /// Secret keys that somebody else provides: namespace, Secret, key.
-    provided: &'o BTreeSet<(String, String, String)>,
+    elsewhere: &'o Elsewhere,
 }
 
-/// The names that lead nowhere, and the selectors that take nothing; `provided` are the Secret keys that the operator
-/// is known to make, and nothing when that is not known.
+impl Index<'_> {
+    /// Whether somebody else has made an object.
+    fn is_elsewhere(&self, id: &Id) -> bool {
+        id.kind == Kind::ConfigMap && id.name == ROOT_CERTIFICATE
+            || self.elsewhere.external.contains(&(id.kind, id.name.to_string()))
+    }
+}
+
+/// The names that lead nowhere, and the selectors that take nothing; what is `elsewhere` is nothing when it is not known.
 #[must_use]
-pub fn check(objects: &[Object], provided: Option<&BTreeSet<(String, String, String)>>) -> Vec<Problem> {
-    let nothing = BTreeSet::new();
+pub fn check(objects: &[Object], elsewhere: Option<&Elsewhere>) -> Vec<Problem> {
+    let nothing = Elsewhere::default();
     let index = Index {
         ids: objects.iter().map(|object| &object.id).collect(),
         keys: objects.iter().map(|object| (&object.id, keys(object))).collect(),
-        provided: provided.unwrap_or(&nothing),
+        elsewhere: elsewhere.unwrap_or(&nothing),
     };
     let pods = view::pods(objects);
     let mut problems = Vec::new();
     for pod in &pods {
-        of_pod(pod, &index, provided.is_some(), &mut problems);
+        of_pod(pod, &index, elsewhere.is_some(), &mut problems);
     }
     for object in objects {
         match object.id.kind {
@@ -102,7 +120,7 @@ fn exists(
     problems: &mut Vec<Problem>,
 ) {
     let id = Id { kind, namespace: object.id.namespace.clone(), name: name.into() };
-    if !index.ids.contains(&id) {
+    if !index.ids.contains(&id) && !index.is_elsewhere(&id) {
         problems.push(Problem::new(object, path, format!("there is no {} `{name}`", kind.word())));
     }
 }
@@ -223,12 +241,13 @@ fn held(
             problems.push(Problem::new(pod.object, path, message));
         }
         (Some(_), _) => {}
+        (None, _) if index.is_elsewhere(&id) => {}
         (None, key) if kind == Kind::Secret => {
             // Secrets are made by somebody else: which ones is known only beside the project.
             let wanted = |(namespace, secret, one): &&(String, String, String)| {
                 *namespace == id.namespace && secret == name && key.is_none_or(|key| one == key)
             };
-            if known && !index.provided.iter().any(|entry| wanted(&entry)) {
+            if known && !index.elsewhere.provided.iter().any(|entry| wanted(&entry)) {
                 let message = format!("nobody is told to create the Secret `{name}`");
                 problems.push(Problem::new(pod.object, path, message));
             }

@@ -193,6 +193,12 @@ impl<'p> Survey<'p> {
         self.names.get(member).cloned().unwrap_or_default()
     }
 
+    /// The name of the objects of the member whose pod a member lives in: mostly its own.
+    #[must_use]
+    pub fn pod_name(&self, member: &str) -> Text {
+        self.object_name(self.pods.host(member))
+    }
+
     /// The members whose conversion depends on the value at a path: its own, or those that use what it declares.
     #[must_use]
     pub fn concerned(&self, path: &str) -> Vec<Text> {

@@ -292,9 +292,10 @@ fn published(pass: &mut Pass<'_>) {
             }
         }
         let object = pass.survey.object_name(member.name);
+        let pod = pass.survey.pod_name(member.name);
         let name = super::services::published_name(&object);
         let spec = policy(pass, &name, vec![member.name.clone()], &["Ingress"], &PUBLISHED);
-        matching(spec.map("podSelector"), &[(NAME_LABEL, &object)], &PUBLISHED);
+        matching(spec.map("podSelector"), &[(NAME_LABEL, &pod)], &PUBLISHED);
         let rule = spec.list("ingress").push_map();
         for (number, protocol, why) in ports {
             let port = rule.list("ports").push_map();
@@ -336,11 +337,11 @@ fn proved(pass: &mut Pass<'_>, edges: &Edges) {
         }
         let name = name::with_ending(&object, "peers", name::LABEL_LENGTH);
         let spec = policy(pass, &name, vec![to.clone()], &["Ingress"], &PROVED);
-        matching(spec.map("podSelector"), &[(NAME_LABEL, &object)], &PROVED);
+        matching(spec.map("podSelector"), &[(NAME_LABEL, &survey.pod_name(to))], &PROVED);
         let rule = spec.list("ingress").push_map();
         for (from, why) in &pods {
             let caller = rule.list("from").push_map();
-            matching(caller.map("podSelector"), &[(NAME_LABEL, &survey.object_name(from))], why);
+            matching(caller.map("podSelector"), &[(NAME_LABEL, &survey.pod_name(from))], why);
         }
         for (number, protocol, why) in ports {
             let port = rule.list("ports").push_map();
@@ -415,10 +416,11 @@ fn holes(pass: &mut Pass<'_>) {
             continue;
         }
         let object = pass.survey.object_name(member.name);
+        let pod = pass.survey.pod_name(member.name);
         let why = hint.mapped(pass);
         let name = name::with_ending(&object, "egress", name::LABEL_LENGTH);
         let spec = policy(pass, &name, vec![member.name.clone()], &["Egress"], &why);
-        matching(spec.map("podSelector"), &[(NAME_LABEL, &object)], &why);
+        matching(spec.map("podSelector"), &[(NAME_LABEL, &pod)], &why);
         for rule in rules {
             spec.list("egress").push(Field::Map(rule));
         }

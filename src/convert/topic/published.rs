@@ -85,7 +85,7 @@ fn write<'p>(pass: &mut Pass<'p>, member: Member<'p>) {
     };
     spec.put("type", kind, &why);
     services::families(pass, &[member], &mut spec);
-    spec.map("selector").put(NAME_LABEL, pass.survey.object_name(member.name), &SELECTS);
+    spec.map("selector").put(NAME_LABEL, pass.survey.pod_name(member.name), &SELECTS);
     for way in ways_in(pass, member) {
         let target = evidence(pass, way.named.known);
         let entry = way.named.opening.map(|opening| &opening.port.value);

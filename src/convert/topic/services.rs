@@ -162,8 +162,7 @@ fn select(pass: &Pass<'_>, target: &Target<'_, '_>, spec: &mut Fields) {
     if let Some((label, why)) = &target.label {
         selector.put(label.as_str(), "member", why);
     } else if let [member] = target.members {
-        let owner = pass.survey.pods.owner(member.name);
-        selector.put(NAME_LABEL, pass.survey.object_name(owner), &SELECTS);
+        selector.put(NAME_LABEL, pass.survey.pod_name(member.name), &SELECTS);
     }
 }
 

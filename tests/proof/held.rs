@@ -1,0 +1,208 @@
+//! Projects as they lie on disk, with texts of ours in place of some files: loaded and converted as the tool does it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use transship::cli::args::{Arguments, Command, Convert};
+use transship::cli::disk::Disk;
+use transship::cli::project;
+use transship::convert;
+use transship::diag::{Finding, Posture};
+use transship::image;
+use transship::lint;
+use transship::plan::Plan;
+use transship::report::conversion;
+use transship::resolve::discover::{Selection, Target};
+use transship::resolve::{Input, Resolved};
+use transship::source::Text;
+use transship::source::reader::{Failure, Kind, Reader};
+
+/// A project and what is held against its files.
+#[derive(Clone)]
+pub(crate) struct Held {
+    /// What the project is called in messages.
+    pub(crate) name: String,
+    /// The Compose file.
+    pub(crate) file: PathBuf,
+    /// The flags that it is converted with.
+    pub(crate) flags: Vec<String>,
+    /// What files hold instead of what is on disk.
+    pub(crate) texts: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+/// What came out of a conversion.
+pub(crate) struct Converted {
+    pub(crate) resolved: Resolved,
+    pub(crate) plan: Plan,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) posture: Posture,
+}
+
+impl Held {
+    /// The projects of `testdata/convert`.
+    pub(crate) fn golden() -> Vec<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/convert");
+        let entries = fs::read_dir(&folder).expect("the cases are there");
+        let mut cases: Vec<PathBuf> =
+            entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
+        cases.sort();
+        let held = |case: PathBuf| {
+            let flags = fs::read_to_string(case.join("args")).unwrap_or_default();
+            let flags = flags.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
+            Self {
+                name: case.file_name().expect("a case has a name").to_string_lossy().into_owned(),
+                file: case.join("compose.yaml"),
+                flags: flags.map(str::to_owned).collect(),
+                texts: BTreeMap::new(),
+            }
+        };
+        cases.into_iter().map(held).collect()
+    }
+
+    /// Every `step`th project of the corpus; none, and a line that says so, where the corpus is not there.
+    pub(crate) fn corpus(step: usize) -> Vec<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/corpus/dev");
+        if !folder.is_dir() {
+            println!("did not run: projects of the corpus (target/corpus/dev is missing)");
+            return Vec::new();
+        }
+        let folder = folder.canonicalize().expect("it is there");
+        let mut files = Vec::new();
+        collect(&folder, &mut files);
+        files.sort();
+        let name = |file: &Path| file.strip_prefix(&folder).unwrap_or(file).to_string_lossy().into_owned();
+        files
+            .into_iter()
+            .step_by(step)
+            .map(|file| Self { name: name(&file), file, flags: Vec::new(), texts: BTreeMap::new() })
+            .collect()
+    }
+
+    /// The same project with another text in one of its files.
+    pub(crate) fn with(&self, file: &Path, text: impl Into<Vec<u8>>) -> Self {
+        let mut held = self.clone();
+        held.texts.insert(file.to_path_buf(), text.into());
+        held
+    }
+
+    /// The same project with further flags.
+    pub(crate) fn flagged(&self, flags: &[&str]) -> Self {
+        let mut held = self.clone();
+        held.flags.extend(flags.iter().map(|flag| (*flag).to_owned()));
+        held
+    }
+
+    /// The text of the Compose file.
+    pub(crate) fn text(&self) -> Option<String> {
+        String::from_utf8(self.bytes(&self.file)?).ok()
+    }
+
+    /// What a file holds.
+    pub(crate) fn bytes(&self, file: &Path) -> Option<Vec<u8>> {
+        self.texts.get(file).cloned().or_else(|| fs::read(file).ok())
+    }
+
+    fn arguments(&self) -> Box<Convert> {
+        let words = ["transship", "convert"].into_iter().chain(self.flags.iter().map(String::as_str));
+        match Arguments::try_parse_from(words).expect("the flags are good").command {
+            Command::Convert(convert) => convert,
+            _ => unreachable!("the command was given"),
+        }
+    }
+
+    /// The project, loaded.
+    pub(crate) fn resolve(&self) -> Option<Resolved> {
+        let arguments = self.arguments();
+        let project = &arguments.project;
+        let folder = self.file.parent().expect("a file lies in a folder").to_path_buf();
+        let variables = project.variables.iter();
+        let selection = Selection {
+            target: Target::File(Input { path: self.file.clone(), text: None }),
+            directory: None,
+            env_files: project.env_files.iter().map(|path| folder.join(path)).collect(),
+            given: variables.map(|(name, value)| (Text::new(name), Text::new(value))).collect(),
+            profiles: project.profiles.clone(),
+            name: project.project_name.clone(),
+            standpoint: folder,
+        };
+        project::load_by(&selection, &|folder| self.reader(folder))
+    }
+
+    /// The project, converted; nothing when Compose would refuse it.
+    pub(crate) fn convert(&self) -> Option<Converted> {
+        let arguments = self.arguments();
+        let mut resolved = self.resolve()?;
+        if resolved.broken {
+            return None;
+        }
+        let options = arguments.conversion.options();
+        let reader = self.reader(&resolved.project.directory);
+        let folder = self.file.parent().expect("a file lies in a folder");
+        let facts = image::facts(&resolved.project, &[], &reader, folder, &mut resolved.files);
+        let input = convert::Input {
+            project: &resolved.project,
+            facts: &facts,
+            files: &resolved.files,
+            reader: &reader,
+            options: &options,
+        };
+        let mut plan = convert::convert(&input);
+        let mut findings = std::mem::take(&mut resolved.findings);
+        findings.append(&mut plan.findings);
+        let findings = lint::run(findings, options.posture);
+        Some(Converted { resolved, plan, findings, posture: options.posture })
+    }
+
+    fn reader(&self, folder: &Path) -> Overlay {
+        Overlay { texts: self.texts.clone(), disk: Disk::new(folder, BTreeSet::new(), false) }
+    }
+}
+
+impl Converted {
+    /// The report as `--report` writes it.
+    pub(crate) fn report(&self) -> String {
+        let Self { resolved, plan, findings, posture } = self;
+        conversion::render(plan, findings, &resolved.files, &resolved.project.origins, *posture)
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml") {
+            files.push(path);
+        }
+    }
+}
+
+/// The disk, but for files whose text is ours.
+struct Overlay {
+    texts: BTreeMap<PathBuf, Vec<u8>>,
+    disk: Disk,
+}
+
+impl Reader for Overlay {
+    fn kind(&self, path: &Path) -> Kind {
+        if self.texts.contains_key(path) { Kind::File } else { self.disk.kind(path) }
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>, Failure> {
+        self.texts.get(path).cloned().map_or_else(|| self.disk.read(path), Ok)
+    }
+
+    fn canonical(&self, path: &Path) -> Option<PathBuf> {
+        self.disk.canonical(path)
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+        self.disk.list(folder)
+    }
+
+    fn is_executable(&self, path: &Path) -> bool {
+        self.disk.is_executable(path)
+    }
+}
