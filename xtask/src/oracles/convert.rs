@@ -8,10 +8,8 @@ use super::control_plane::ControlPlane;
 use super::projects::{self, Converted, Project, Way, misbehaviour};
 
 /// Fields that a server without a feature gate leaves out, in cases whose author promises the gate.
-const PROMISED: &[(&str, &str)] = &[(
-    "cases: promised-stop-signals-are-written",
-    "cleared: spec.template.spec.containers[0].lifecycle",
-)];
+const PROMISED: &[(&str, &str)] =
+    &[("cases: promised-stop-signals-are-written", "cleared: spec.template.spec.containers[0].lifecycle")];
 
 /// The lane: as given every object must be taken without a word; restricted, every pod must be admitted to a namespace
 /// that enforces the level.

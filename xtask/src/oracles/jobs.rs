@@ -162,6 +162,17 @@ fn variables_of(file: &Path) -> BTreeMap<String, String> {
     variables
 }
 
+/// A likely value for each variable of a file that has no default there: what its author keeps in an env file.
+pub(crate) fn needed_variables_of(file: &Path) -> BTreeMap<String, String> {
+    let text = String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).into_owned();
+    let mut variables = variables_of(file);
+    variables.retain(|name, _| {
+        let defaults = [format!("${{{name}:-"), format!("${{{name}-"), format!("${{{name}:+")];
+        !defaults.iter().any(|default| text.contains(default))
+    });
+    variables
+}
+
 fn likely_value(name: &str) -> &'static str {
     const LIKELY: &[(&str, &[&str])] = &[
         ("8080", &["PORT"]),

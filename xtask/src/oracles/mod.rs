@@ -10,6 +10,7 @@ mod convert;
 mod jobs;
 mod lane;
 mod matcher;
+mod matrix;
 mod pipe;
 mod pod_security;
 mod projects;
@@ -36,12 +37,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             pod_security::prove()?;
             matcher::prove()?;
             convert::run(sample)?;
+            matrix::run(sample)?;
             score::run(&[], &place::root())
         }
         Some("apiserver") => apiserver::run(&options.paths, lane),
         Some("schema") => schema::run(options.write),
         Some("pod-security") => pod_security::prove(),
         Some("convert") => convert::run(sample),
+        Some("matrix") => matrix::run(sample),
         Some("matcher") => matcher::prove(),
         Some("score") => score::run(&options.paths, &place::root()),
         Some(_) => compose(&options),

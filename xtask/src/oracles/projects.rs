@@ -75,11 +75,18 @@ pub(crate) fn cases() -> Result<Vec<Project>, String> {
     if projects.is_empty() { Err("`testdata/convert` holds no case".to_owned()) } else { Ok(projects) }
 }
 
-/// The files of the dev corpus, each a project; nothing where it is missing.
+/// The files of the dev corpus, each a project whose variables have values; nothing where it is missing.
 pub(crate) fn corpus(sample: Option<usize>) -> Result<Option<Vec<Project>>, String> {
     let Some(corpus) = place::corpus()? else { return Ok(None) };
     let files = jobs::corpus_files(&corpus, sample)?;
-    let project = |file: &String| project("corpus", &corpus, &corpus.join(file));
+    let project = |file: &String| {
+        let path = corpus.join(file);
+        let mut project = project("corpus", &corpus, &path);
+        for (name, value) in jobs::needed_variables_of(&path) {
+            project.arguments.extend(["-e".to_owned(), format!("{name}={value}")]);
+        }
+        project
+    };
     Ok(Some(files.iter().map(project).collect()))
 }
 
