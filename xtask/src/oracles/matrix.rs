@@ -133,7 +133,7 @@ fn homes(ledger: &Value) -> BTreeMap<String, String> {
 }
 
 /// The service of what stands behind `services` in a path.
-fn service_of(rest: &str) -> Option<String> {
+pub(crate) fn service_of(rest: &str) -> Option<String> {
     match rest.strip_prefix("[\"") {
         Some(quoted) => Some(quoted.split_once("\"]")?.0.to_owned()),
         None => Some(rest.strip_prefix('.')?.split(['.', '[']).next()?.to_owned()),

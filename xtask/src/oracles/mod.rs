@@ -7,6 +7,7 @@ mod classes;
 mod compare;
 mod control_plane;
 mod convert;
+mod coverage;
 mod jobs;
 mod lane;
 mod matcher;
@@ -38,12 +39,16 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             matcher::prove()?;
             convert::run(sample)?;
             matrix::run(sample)?;
+            if options.full {
+                coverage::run(false)?;
+            }
             score::run(&[], &place::root())
         }
         Some("apiserver") => apiserver::run(&options.paths, lane),
         Some("schema") => schema::run(options.write),
         Some("pod-security") => pod_security::prove(),
         Some("convert") => convert::run(sample),
+        Some("coverage") => coverage::run(options.write),
         Some("matrix") => matrix::run(sample),
         Some("matcher") => matcher::prove(),
         Some("score") => score::run(&options.paths, &place::root()),
