@@ -20,6 +20,9 @@ const USAGE: &str = "usage: cargo xtask <chore>
   oracles --only apiserver [--warn LEVEL] [--enforce] [--with-crds] [PATH…]
                                              does a real API server take the manifests (or the cases)?
   oracles --only schema [--write]            is the schema of `src/verify` what the API server says?
+  oracles --only convert [--full]            does a real API server take all that the conversion writes?
+  oracles --only matrix [--full]             do the network policies let through what the report says?
+  oracles --only coverage [--write]          is docs/coverage.md what the dev corpus measures?
   oracles --only pod-security | matcher      do these judges know right from wrong?
   oracles --only score [PATH…]               what does kube-score say of the manifests?
   bench [--full] [--runs N]                  time whole processes

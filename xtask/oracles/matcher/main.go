@@ -8,10 +8,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/mattfenwick/cyclonus/pkg/matcher"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"sigs.k8s.io/yaml"
 )
 
 // job is a cluster and the questions about it.
@@ -23,6 +25,8 @@ type job struct {
 	Namespaces map[string]map[string]string `json:"namespaces"`
 	Pods       []pod                        `json:"pods"`
 	Queries    []query                      `json:"queries"`
+	// Text is YAML of several documents, to be answered as JSON instead.
+	Text string `json:"text"`
 }
 
 // pod is something that talks: inside the cluster when it has a namespace, else an outside address.
@@ -47,6 +51,7 @@ type query struct {
 type answer struct {
 	ID      string   `json:"id"`
 	Results []result `json:"results,omitempty"`
+	Objects []any    `json:"objects,omitempty"`
 	Error   string   `json:"error,omitempty"`
 }
 
@@ -97,6 +102,9 @@ func judge(job job) (said answer) {
 			said = answer{Error: fmt.Sprint(problem)}
 		}
 	}()
+	if job.Text != "" {
+		return read(job.Text)
+	}
 	for _, policy := range job.Policies {
 		complete(policy)
 	}
@@ -125,6 +133,21 @@ func judge(job job) (said answer) {
 			Protocol:         query.Protocol,
 		})
 		said.Results = append(said.Results, result{allowed.IsAllowed(), allowed.Ingress.IsAllowed(), allowed.Egress.IsAllowed()})
+	}
+	return said
+}
+
+// read answers with the objects of a text.
+func read(text string) answer {
+	said := answer{}
+	for document := range strings.SplitSeq("\n"+text, "\n---\n") {
+		var object any
+		if err := yaml.UnmarshalStrict([]byte(document), &object); err != nil {
+			return answer{Error: err.Error()}
+		}
+		if object != nil {
+			said.Objects = append(said.Objects, object)
+		}
 	}
 	return said
 }

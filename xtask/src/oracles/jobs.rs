@@ -94,15 +94,7 @@ fn case_job(name: &str, case: &Path, arguments: &str) -> Result<Job, String> {
 
 /// The lists over the dev corpus; a sample takes the files whose path has the smallest SHA-256.
 pub(crate) fn corpus(corpus: &Path, sample: Option<usize>) -> Result<Vec<Job>, String> {
-    let manifest = corpus.join("MANIFEST.tsv");
-    let rows =
-        std::fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
-    let mut files: Vec<&str> = rows.lines().skip(1).filter_map(|row| row.split('\t').next()).collect();
-    if let Some(count) = sample {
-        files.sort_by_cached_key(|file| Sha256::digest(file));
-        files.truncate(count);
-        files.sort_unstable();
-    }
+    let files = corpus_files(corpus, sample)?;
     let mut jobs = Vec::new();
     for file in &files {
         jobs.push(Job { files: vec![corpus.join(file)], ..Job::new("alone", file) });
@@ -125,6 +117,21 @@ pub(crate) fn corpus(corpus: &Path, sample: Option<usize>) -> Result<Vec<Job>, S
         jobs.extend(overrides_of(corpus, file));
     }
     Ok(jobs)
+}
+
+/// The files of the corpus by their paths in it, in order; a sample is the same on every machine.
+pub(crate) fn corpus_files(corpus: &Path, sample: Option<usize>) -> Result<Vec<String>, String> {
+    let manifest = corpus.join("MANIFEST.tsv");
+    let rows =
+        std::fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    let names = rows.lines().skip(1).filter_map(|row| row.split('\t').next());
+    let mut files: Vec<String> = names.map(str::to_owned).collect();
+    if let Some(count) = sample {
+        files.sort_by_cached_key(|file| Sha256::digest(file));
+        files.truncate(count);
+        files.sort_unstable();
+    }
+    Ok(files)
 }
 
 /// A base with the override file beside it, when it has one.
@@ -155,6 +162,17 @@ fn variables_of(file: &Path) -> BTreeMap<String, String> {
     variables
 }
 
+/// A likely value for each variable of a file that has no default there: what its author keeps in an env file.
+pub(crate) fn needed_variables_of(file: &Path) -> BTreeMap<String, String> {
+    let text = String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).into_owned();
+    let mut variables = variables_of(file);
+    variables.retain(|name, _| {
+        let defaults = [format!("${{{name}:-"), format!("${{{name}-"), format!("${{{name}:+")];
+        !defaults.iter().any(|default| text.contains(default))
+    });
+    variables
+}
+
 fn likely_value(name: &str) -> &'static str {
     const LIKELY: &[(&str, &[&str])] = &[
         ("8080", &["PORT"]),
@@ -170,7 +188,8 @@ fn likely_value(name: &str) -> &'static str {
     LIKELY.iter().find(fits).map_or("value1", |(value, _)| value)
 }
 
-fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
+/// The folders in a folder, in order; none where it is missing.
+pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }

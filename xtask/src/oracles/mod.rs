@@ -6,11 +6,15 @@ mod cases;
 mod classes;
 mod compare;
 mod control_plane;
+mod convert;
+mod coverage;
 mod jobs;
 mod lane;
 mod matcher;
+mod matrix;
 mod pipe;
 mod pod_security;
+mod projects;
 mod schema;
 mod score;
 pub(crate) mod toolchain;
@@ -25,6 +29,7 @@ use jobs::Job;
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let options = Options::of(arguments)?;
     let lane = apiserver::Lane { with_crds: options.with_crds, warn: options.warn, enforce: options.enforce };
+    let sample = (!options.full).then_some(SAMPLE);
     match options.only.as_deref() {
         None => {
             compose(&options)?;
@@ -32,11 +37,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             schema::run(false)?;
             pod_security::prove()?;
             matcher::prove()?;
+            convert::run(sample)?;
+            matrix::run(sample)?;
+            if options.full {
+                coverage::run(false)?;
+            }
             score::run(&[], &place::root())
         }
         Some("apiserver") => apiserver::run(&options.paths, lane),
         Some("schema") => schema::run(options.write),
         Some("pod-security") => pod_security::prove(),
+        Some("convert") => convert::run(sample),
+        Some("coverage") => coverage::run(options.write),
+        Some("matrix") => matrix::run(sample),
         Some("matcher") => matcher::prove(),
         Some("score") => score::run(&options.paths, &place::root()),
         Some(_) => compose(&options),
