@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use rayon::prelude::{ParallelIterator, ParallelSlice};
+
 use super::args::Convert;
 use super::conversion::Conversion;
 use super::error::Error;
@@ -76,11 +78,15 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
         return Ok(outcome);
     }
     let Some(path) = &arguments.out else {
-        output.write(&manifests::stream(plan))?;
+        print(plan, output)?;
         output.remark(&summary(&converted, None));
+        // The process ends soon: to give a large project back piece by piece would only take time.
+        std::mem::forget(converted);
         return Ok(outcome);
     };
     let whole = folder(arguments, path, &converted, output)?;
+    // The process ends soon: to give a large project back piece by piece would only take time.
+    std::mem::forget(converted);
     Ok(if whole { outcome } else { Outcome::Findings })
 }
 
@@ -124,6 +130,28 @@ pub(super) fn plan(
 fn report_of(converted: &Converted) -> String {
     let Converted { resolved, plan, findings, options } = converted;
     conversion::render(plan, findings, &resolved.files, &resolved.project.origins, options.posture)
+}
+
+/// Prints all objects; many of them piece by piece, so that all processors take part and little memory is needed.
+fn print(plan: &Plan, output: &mut Output) -> Result<(), Error> {
+    /// So many objects are one piece: less would not pay for a thread.
+    const PIECE: usize = 512;
+    /// So many pieces are in memory at once.
+    const PIECES: usize = 8;
+    for (part, at) in plan.objects.chunks(PIECE * PIECES).zip(0..) {
+        let texts: Vec<String> = if part.len() <= PIECE {
+            vec![manifests::stream(part)]
+        } else {
+            part.par_chunks(PIECE).map(manifests::stream).collect()
+        };
+        for (text, piece) in texts.iter().zip(0..) {
+            if at + piece > 0 {
+                output.write(manifests::SEPARATOR)?;
+            }
+            output.write(text)?;
+        }
+    }
+    Ok(())
 }
 
 /// The files of a folder.

@@ -1,7 +1,10 @@
 //! The books: one row for each value of the project, found by the value itself.
 
 use std::collections::HashMap;
+use std::fmt::Write;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::compose::codec::{Codec, Leaf, Walker};
 use crate::compose::project::Project;
@@ -17,10 +20,35 @@ use crate::tree::{Entry, Node, Value};
 #[derive(Debug, Default)]
 pub struct Accounts {
     rows: Vec<Row>,
+    index: Rc<Index>,
+}
+
+/// Which rows belong to which value: the same in every pass.
+#[derive(Debug, Default)]
+struct Index {
     /// The rows at and below each value of the project.
-    ranges: HashMap<Identity, Range<u32>>,
+    ranges: HashMap<Identity, Range<u32>, BuildHasherDefault<Places>>,
     /// The rows of mappings and lists in which nothing is, in ascending order.
     hollow: Vec<usize>,
+}
+
+/// A hash of places in memory, which nobody can choose: one multiplication spreads them.
+#[derive(Debug, Default)]
+struct Places(u64);
+
+impl Hasher for Places {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
+    }
+
+    fn write_usize(&mut self, place: usize) {
+        let mixed = (self.0 ^ place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
 }
 
 impl Accounts {
@@ -29,7 +57,16 @@ impl Accounts {
     pub fn of(project: &Project) -> Self {
         let mut clerk = Clerk::default();
         project.model.walk(&mut clerk);
-        clerk.accounts
+        Self { rows: clerk.rows, index: Rc::new(clerk.index) }
+    }
+
+    /// The same rows, open again for the next pass.
+    #[must_use]
+    pub fn reopened(mut self) -> Self {
+        for row in &mut self.rows {
+            (row.verdict, row.rule, row.reason, row.allowed) = (None, None, None, false);
+        }
+        self
     }
 
     /// The rows at and below a value.
@@ -37,20 +74,23 @@ impl Accounts {
     /// # Panics
     /// When the value is none of the project: a copy has no row.
     fn range(&self, identity: Identity) -> Range<usize> {
-        let range =
-            self.ranges.get(&identity).expect("only values of the project are accounted for, not copies");
+        let range = self
+            .index
+            .ranges
+            .get(&identity)
+            .expect("only values of the project are accounted for, not copies");
         range.start as usize..range.end as usize
     }
 
     /// The value as a reason.
     #[must_use]
     pub fn why(&self, identity: Identity) -> Why {
-        let range = self.range(identity);
-        let rows: Vec<RowId> = range.map(|at| RowId(u32::try_from(at).unwrap_or(u32::MAX))).collect();
-        match rows.as_slice() {
-            [row] => Why::Row(*row),
-            _ => Why::Rows(rows.into()),
-        }
+        Self::why_of(self.range(identity))
+    }
+
+    fn why_of(range: Range<usize>) -> Why {
+        let row = |at: usize| RowId(u32::try_from(at).unwrap_or(u32::MAX));
+        if range.len() == 1 { Why::Row(row(range.start)) } else { Why::Rows(range.map(row).collect()) }
     }
 
     /// The path of a value.
@@ -61,15 +101,28 @@ impl Accounts {
 
     /// Enters a verdict for a value: where rows are open, and where the old verdict loses less.
     pub fn enter(&mut self, identity: Identity, verdict: Verdict, said: Option<(Slug, &str)>, allowed: bool) {
+        self.entered(identity, verdict, said, allowed);
+    }
+
+    /// As [`Self::enter`]; hands out the value as a reason.
+    pub fn entered(
+        &mut self,
+        identity: Identity,
+        verdict: Verdict,
+        said: Option<(Slug, &str)>,
+        allowed: bool,
+    ) -> Why {
         let range = self.range(identity);
-        for row in &mut self.rows[range] {
+        let reason: Option<Text> = said.map(|(_, reason)| reason.into());
+        for row in &mut self.rows[range.clone()] {
             if row.verdict.is_none_or(|old| old < verdict) {
                 row.verdict = Some(verdict);
                 row.rule = said.map(|(rule, _)| rule);
-                row.reason = said.map(|(_, reason)| reason.into());
+                row.reason = reason.clone();
                 row.allowed = allowed;
             }
         }
+        Self::why_of(range)
     }
 
     /// Enters that a row needs a value that nobody has given.
@@ -89,7 +142,7 @@ impl Accounts {
 
     /// Closes the rows of empty mappings and lists that no topic gives a meaning: nothing is said, nothing is lost.
     pub fn close_hollow(&mut self) {
-        for at in std::mem::take(&mut self.hollow) {
+        for &at in &self.index.hollow {
             let row = &mut self.rows[at];
             row.verdict = row.verdict.or(Some(Verdict::Consumed));
         }
@@ -111,7 +164,8 @@ impl Accounts {
 /// Walks the project and opens the rows.
 #[derive(Default)]
 struct Clerk {
-    accounts: Accounts,
+    rows: Vec<Row>,
+    index: Index,
     path: String,
     frames: Vec<Frame>,
     /// The value that follows.
@@ -134,7 +188,7 @@ impl Clerk {
     fn open(&mut self, list: bool) {
         self.step();
         let own = self.next.take();
-        let first = self.accounts.rows.len();
+        let first = self.rows.len();
         self.frames.push(Frame { length: self.path.len(), item: list.then_some(0), own, first });
     }
 
@@ -142,20 +196,20 @@ impl Clerk {
     fn step(&mut self) {
         if let Some(Frame { item: Some(number), length, .. }) = self.frames.last_mut() {
             self.path.truncate(*length);
-            self.path.push_str(&format!("[{number}]"));
+            write!(self.path, "[{number}]").expect("a string takes all text");
             *number += 1;
         }
     }
 
     fn row(&mut self, place: Spanned<()>) {
         let path = Text::new(&self.path);
-        self.accounts.rows.push(Row { path, place, verdict: None, rule: None, reason: None, allowed: false });
+        self.rows.push(Row { path, place, verdict: None, rule: None, reason: None, allowed: false });
     }
 
     fn close_range(&mut self, identity: Identity, first: usize) {
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let last = self.accounts.rows.len();
-        self.accounts.ranges.insert(identity, number(first)..number(last));
+        let last = self.rows.len();
+        self.index.ranges.insert(identity, number(first)..number(last));
     }
 
     fn tree(&mut self, node: &Node, place: Spanned<()>) {
@@ -168,8 +222,8 @@ impl Clerk {
             Value::List(items) if !items.is_empty() => {
                 let length = self.path.len();
                 for (at, item) in items.iter().enumerate() {
-                    self.path.push_str(&format!("[{at}]"));
-                    let first = self.accounts.rows.len();
+                    write!(self.path, "[{at}]").expect("a string takes all text");
+                    let first = self.rows.len();
                     let place = Spanned { value: (), span: item.span, key: item.span, origin: item.origin };
                     self.tree(item, place);
                     self.close_range(Identity::of(item), first);
@@ -183,7 +237,7 @@ impl Clerk {
     fn branch(&mut self, entry: &Entry) {
         let length = self.path.len();
         push_key(&mut self.path, &entry.key);
-        let first = self.accounts.rows.len();
+        let first = self.rows.len();
         let place =
             Spanned { value: (), span: entry.node.span, key: entry.key_span, origin: entry.node.origin };
         self.tree(&entry.node, place);
@@ -211,8 +265,8 @@ impl Walker for Clerk {
         self.path.truncate(frame.length);
         if let Some((place, identity)) = frame.own {
             // Nothing in it is a value too: an empty command clears that of the image.
-            if frame.first == self.accounts.rows.len() {
-                self.accounts.hollow.push(frame.first);
+            if frame.first == self.rows.len() {
+                self.index.hollow.push(frame.first);
                 self.row(place);
             }
             self.close_range(identity, frame.first);
@@ -233,7 +287,7 @@ impl Walker for Clerk {
     fn leaf(&mut self, _: Leaf<'_>) {
         self.step();
         if let Some((place, identity)) = self.next.take() {
-            let first = self.accounts.rows.len();
+            let first = self.rows.len();
             self.row(place);
             self.close_range(identity, first);
         }

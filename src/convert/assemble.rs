@@ -113,8 +113,9 @@ fn object(
     title: &Text,
     owners: &[Text],
     annotations: &Fields,
-    spec: Fields,
+    mut spec: Fields,
 ) {
+    spec.prune();
     // The name in the labels is that of the first; the others share its pod.
     let body = pass.object(kind, title.clone(), owners.iter().take(1).cloned().collect());
     if !annotations.is_empty() {

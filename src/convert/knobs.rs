@@ -13,6 +13,7 @@ use crate::plan::field::Scalar;
 use crate::plan::knob::{Feed, Knob};
 use crate::plan::ledger::{Row, Verdict};
 use crate::plan::object::Object;
+use crate::plan::why::RowId;
 use crate::source::Text;
 use crate::source::origin::{Hop, Modifier, Origin, PartKind, Variable, text};
 
@@ -69,8 +70,21 @@ fn words(variable: &Variable) -> Text {
 #[must_use]
 pub fn of(pass: &Pass<'_>, objects: &[Object]) -> Vec<Knob> {
     let mut knobs: BTreeMap<Text, (Knob, Text)> = BTreeMap::new();
+    let feeds = |row: &RowId| {
+        let place = pass.accounts.rows().get(row.0 as usize);
+        place.is_some_and(|row| has_variable(pass.input.project.origins.get(row.place.origin)))
+    };
     for object in objects {
+        // Addresses are made for the few objects in which a variable stands.
+        let mut any = false;
+        object.body.each_leaf(&mut |leaf| any = any || leaf.why.rows().iter().any(feeds));
+        if !any {
+            continue;
+        }
         address::each(&object.body, &mut |path, leaf| {
+            if !leaf.why.rows().iter().any(feeds) {
+                return;
+            }
             // What names a variable or a key is no value.
             if path.contains("secretKeyRef") || path.contains("env[") && path.ends_with(".name") {
                 return;
@@ -87,6 +101,11 @@ pub fn of(pass: &Pass<'_>, objects: &[Object]) -> Vec<Knob> {
         });
     }
     knobs.into_values().map(|(knob, _)| knob).collect()
+}
+
+/// Whether a value has its text from a variable.
+fn has_variable(origin: &Origin) -> bool {
+    origin.template.is_some() || origin.hops.iter().any(|hop| matches!(hop, Hop::Inherited(_)))
 }
 
 /// The use of a variable in a field.

@@ -25,6 +25,7 @@ pub mod merge;
 pub mod standing;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::compose::image_facts::ImageFacts;
 use crate::compose::project::Project;
@@ -33,8 +34,10 @@ use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::reader::Reader;
 use accounts::Accounts;
+use member::{Member, members};
 use options::Options;
 use pass::Pass;
+use survey::Survey;
 
 /// What a conversion looks at.
 pub struct Input<'p> {
@@ -54,14 +57,17 @@ pub struct Input<'p> {
 #[must_use]
 pub fn convert(input: &Input<'_>) -> Plan {
     let mut left_out: BTreeSet<Text> = input.options.exclude.iter().cloned().collect();
+    let mut accounts = Accounts::of(input.project);
+    // Neither depends on who is left out.
+    let members: Rc<[Member<'_>]> = members(input.project).into();
+    let survey = Rc::new(Survey::of(input, &members, &accounts));
     loop {
-        let accounts = Accounts::of(input.project);
-        let pass = Pass::new(input, accounts, &left_out);
-        let plan = pass.run();
-        let more: BTreeSet<Text> = plan.left_out.iter().map(|entry| entry.service.clone()).collect();
-        if more.is_subset(&left_out) {
-            return plan;
+        let mut pass = Pass::new(input, accounts, &members, &survey, &left_out);
+        pass.run();
+        if pass.refusals().keys().all(|name| left_out.contains(name)) {
+            return assemble::plan(pass);
         }
-        left_out.extend(more);
+        left_out.extend(pass.refusals().keys().cloned());
+        accounts = pass.accounts.reopened();
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::accounts::Accounts;
-use super::member::{Either, Member, members};
+use super::member::{Either, Member};
 use super::options::Options;
 use super::secret::{self, Wanted};
 use super::survey::Survey;
@@ -17,7 +17,7 @@ use crate::plan::image_build::ImageBuild;
 use crate::plan::ledger::Verdict;
 use crate::plan::object::{Id, Object};
 use crate::plan::why::Why;
-use crate::plan::{Connectivity, LeftOut, Plan, SecretKey};
+use crate::plan::{Connectivity, LeftOut, SecretKey};
 use crate::source::Text;
 use crate::source::span::{Identity, Span, Spanned};
 use smol_str::format_smolstr;
@@ -73,13 +73,17 @@ impl Told {
 impl<'p> Pass<'p> {
     /// A pass at its beginning.
     #[must_use]
-    pub fn new(input: &'p Input<'p>, accounts: Accounts, left_out: &BTreeSet<Text>) -> Self {
-        let members: Rc<[Member<'p>]> = members(input.project).into();
-        let survey = Rc::new(Survey::of(input, &members, &accounts));
+    pub fn new(
+        input: &'p Input<'p>,
+        accounts: Accounts,
+        members: &Rc<[Member<'p>]>,
+        survey: &Rc<Survey<'p>>,
+        left_out: &BTreeSet<Text>,
+    ) -> Self {
         Self {
             input,
-            members,
-            survey,
+            members: Rc::clone(members),
+            survey: Rc::clone(survey),
             left_out: left_out.clone(),
             namespace: Text::default(),
             namespace_why: Why::Policy("a project has a namespace of its own"),
@@ -95,16 +99,14 @@ impl<'p> Pass<'p> {
     }
 
     /// Converts everything.
-    #[must_use]
-    pub fn run(mut self) -> Plan {
-        project::namespace(&mut self);
+    pub fn run(&mut self) {
+        project::namespace(self);
         let members = Rc::clone(&self.members);
-        let mut drafts: Vec<_> = members.iter().map(|member| service::draft(&mut self, *member)).collect();
-        project::sections(&mut self, &mut drafts);
-        secret::finish(&mut self);
-        knobs::demanded(&mut self);
-        works::build(&mut self, drafts);
-        assemble::plan(self)
+        let mut drafts: Vec<_> = members.iter().map(|member| service::draft(self, *member)).collect();
+        project::sections(self, &mut drafts);
+        secret::finish(self);
+        knobs::demanded(self);
+        works::build(self, drafts);
     }
 
     /// What the flags say.
@@ -152,8 +154,7 @@ impl<'p> Pass<'p> {
     }
 
     fn enter<T>(&mut self, value: &Spanned<T>, verdict: Verdict) -> Why {
-        self.accounts.enter(Identity::of(value), verdict, None, false);
-        self.why(value)
+        self.accounts.entered(Identity::of(value), verdict, None, false)
     }
 
     /// The value was carried over, and differs, as the finding says.
@@ -242,8 +243,7 @@ impl<'p> Pass<'p> {
     /// The value shares the fate of another, and a finding has told of both.
     pub fn likewise<T>(&mut self, value: &Spanned<T>, verdict: Verdict, told: &Told) -> Why {
         let said = Some((told.rule, told.message.as_str()));
-        self.accounts.enter(Identity::of(value), verdict, said, false);
-        self.why(value)
+        self.accounts.entered(Identity::of(value), verdict, said, false)
     }
 
     fn say<T>(&mut self, value: &Spanned<T>, verdict: Verdict, finding: Finding, allowed: bool) -> Why {
@@ -252,9 +252,9 @@ impl<'p> Pass<'p> {
 
     fn say_of(&mut self, value: Identity, verdict: Verdict, finding: Finding, allowed: bool) -> Why {
         let said = Some((finding.slug, finding.message.as_str()));
-        self.accounts.enter(value, verdict, said, allowed);
+        let why = self.accounts.entered(value, verdict, said, allowed);
         self.findings.push(finding);
-        self.accounts.why(value)
+        why
     }
 
     /// A finding at a value; secrets are no part of the message.

@@ -82,6 +82,11 @@ impl Veiled {
     /// a reference that the author wants.
     #[must_use]
     pub fn expanded(&self, raw: &[Text]) -> String {
+        if let [Bit::Literal(text)] = self.pieces.as_slice()
+            && !text.contains('$')
+        {
+            return text.clone();
+        }
         let mut pieces = Vec::new();
         for piece in &self.pieces {
             match piece {
@@ -227,8 +232,11 @@ pub fn form<'o>(
     if is_switch(value) {
         return Form::Plain;
     }
-    let parts = parts(value, origin);
     let speaks = name.filter(|name| is_sensitive(name));
+    if origin.template.is_none() && speaks.is_none() {
+        return if holds_secret(value) { Form::Whole } else { Form::Plain };
+    }
+    let parts = parts(value, origin);
     let chunk = |(text, variable): &(Text, Option<&'o Variable>)| Chunk {
         text: text.clone(),
         secret: variable.filter(|variable| is_secret(variable)).map(|variable| &variable.name),

@@ -31,6 +31,9 @@ const LONG: usize = 64 * 1024;
 /// Whether a variable, label or argument of that name is taken for a secret.
 #[must_use]
 pub fn is_sensitive(name: &str) -> bool {
+    if name.is_ascii() && !speaks(name) {
+        return false;
+    }
     let words = words(name);
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
     if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) || matches!(name, "PWD" | "OLDPWD") {
@@ -39,17 +42,35 @@ pub fn is_sensitive(name: &str) -> bool {
     WORDS.iter().any(|word| has(word)) || has("KEY") && KEYS.iter().any(|word| has(word))
 }
 
+/// Whether a word that makes a name sensitive begins somewhere in a name, however it goes on: what has none needs no
+/// closer look.
+fn speaks(name: &str) -> bool {
+    const STARTS: [&[u8]; 7] = [b"PASS", b"PWD", b"SECRET", b"TOKEN", b"KEY", b"CREDENTIAL", b"DSN"];
+    let bytes = name.as_bytes();
+    (0..bytes.len()).any(|at| {
+        let first = bytes[at].to_ascii_uppercase();
+        matches!(first, b'P' | b'S' | b'T' | b'K' | b'C' | b'D')
+            && STARTS.iter().any(|start| {
+                bytes.get(at..at + start.len()).is_some_and(|part| part.eq_ignore_ascii_case(start))
+            })
+    })
+}
+
 /// Whether a value is a switch, and so no secret whatever its name says.
 #[must_use]
 pub fn is_switch(value: &str) -> bool {
-    matches!(value.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "null")
+    let words = ["true", "false", "yes", "no", "on", "off", "null"];
+    value.len() <= 5 && words.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// Whether a text has the shape of a secret, whatever its name says: a key in PEM, the password of an address, a token of
 /// a well-known issuer.
 #[must_use]
 pub fn holds_secret(text: &str) -> bool {
-    is_private_key(text) || !passwords(text).is_empty() || text.split(is_no_token).any(is_token)
+    let has = |byte| text.as_bytes().contains(&byte);
+    has(b' ') && is_private_key(text)
+        || has(b'@') && !passwords(text).is_empty()
+        || text.len() >= SHORTEST && text.split(is_no_token).any(is_token)
 }
 
 fn is_private_key(text: &str) -> bool {
@@ -80,6 +101,9 @@ fn is_no_token(letter: char) -> bool {
     !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'))
 }
 
+/// No token is shorter.
+const SHORTEST: usize = 20;
+
 /// Whether a word is a token, by the mark that its issuer puts in front.
 fn is_token(word: &str) -> bool {
     const MARKS: [(&str, usize); 17] = [
@@ -101,6 +125,9 @@ fn is_token(word: &str) -> bool {
         ("npm_", 36),
         ("dop_v1_", 40),
     ];
+    if word.len() < SHORTEST {
+        return false;
+    }
     let marked =
         MARKS.iter().any(|(mark, rest)| word.strip_prefix(mark).is_some_and(|tail| tail.len() >= *rest));
     let signed = word.starts_with("eyJ") && word.len() > 40 && word.matches('.').count() == 2;

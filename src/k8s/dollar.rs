@@ -3,6 +3,9 @@
 /// The text so that the kubelet makes of it what it is: each `$` before a `$` or a `(` is doubled.
 #[must_use]
 pub fn literal(text: &str) -> String {
+    if !text.contains('$') {
+        return text.to_owned();
+    }
     let mut written = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {

@@ -161,7 +161,7 @@ impl Field {
     pub fn each_leaf<'f>(&'f self, look: &mut impl FnMut(&'f Leaf)) {
         match self {
             Self::Leaf(leaf) => look(leaf),
-            Self::Map(fields) => fields.iter().for_each(|(_, field)| field.each_leaf(look)),
+            Self::Map(fields) => fields.each_leaf(look),
             Self::List(items) => items.iter().for_each(|field| field.each_leaf(look)),
         }
     }
@@ -242,6 +242,11 @@ impl Fields {
         }
     }
 
+    /// Shows every value without parts, wherever it stands.
+    pub fn each_leaf<'f>(&'f self, look: &mut impl FnMut(&'f Leaf)) {
+        self.iter().for_each(|(_, field)| field.each_leaf(look));
+    }
+
     /// The fields in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &Field)> {
         self.entries.iter().map(|(key, field)| (key, field))
@@ -256,6 +261,8 @@ impl Fields {
     /// Takes away mappings and lists in which nothing is: who wants an empty one writes it as a value.
     pub fn prune(&mut self) {
         self.entries.retain_mut(|(_, field)| field.keep());
+        // Most mappings have few fields, and there are many of them.
+        self.entries.shrink_to_fit();
     }
 }
 
@@ -269,6 +276,7 @@ impl Field {
             }
             Self::List(items) => {
                 items.items.retain_mut(Self::keep);
+                items.items.shrink_to_fit();
                 !items.items.is_empty()
             }
         }

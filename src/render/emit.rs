@@ -3,32 +3,88 @@
 use crate::k8s::order::rank;
 use crate::plan::field::{Field, Fields, Items, Scalar};
 use crate::plan::object::Object;
+use crate::source::Text;
 
 /// An object as a YAML document without separators.
 #[must_use]
 pub fn object(object: &Object) -> String {
-    let mut text = String::new();
-    line(&mut text, 0, "apiVersion");
-    scalar(&mut text, &Scalar::Text(object.id.kind.api_version().into()), 0);
-    line(&mut text, 0, "kind");
-    scalar(&mut text, &Scalar::Text(object.id.kind.word().into()), 0);
-    fields(&mut text, &object.body, 0, false);
+    let mut text = String::with_capacity(1024);
+    append(&mut text, object);
     text
 }
 
-/// The fields of a mapping, in the order in which people write them; `inline` when the first one stands behind a dash.
-fn fields(text: &mut String, mapping: &Fields, indent: usize, mut inline: bool) {
-    let mut order: Vec<(usize, (&str, &Field))> =
-        mapping.iter().map(|(key, field)| (rank(key), (key.as_str(), field))).collect();
-    order.sort_by_key(|(rank, _)| *rank);
-    for (_, (key, field)) in order {
-        line(text, if std::mem::take(&mut inline) { 0 } else { indent }, key);
-        below(text, field, indent);
+/// Appends an object as a YAML document without separators.
+pub fn append(text: &mut String, object: &Object) {
+    line(text, 0, "apiVersion");
+    scalar(text, &Scalar::Text(Text::new_static(object.id.kind.api_version())), 0);
+    line(text, 0, "kind");
+    scalar(text, &Scalar::Text(Text::new_static(object.id.kind.word())), 0);
+    Writer { text, order: Vec::new() }.fields(&object.body, 0, false);
+}
+
+/// What writes the body of an object.
+struct Writer<'t, 'f> {
+    text: &'t mut String,
+    /// The fields of the mappings that are open, each with its rank.
+    order: Vec<(usize, &'f str, &'f Field)>,
+}
+
+impl<'f> Writer<'_, 'f> {
+    /// The fields of a mapping, in the order in which people write them; `inline` when the first one stands behind a
+    /// dash.
+    fn fields(&mut self, mapping: &'f Fields, indent: usize, mut inline: bool) {
+        let first = self.order.len();
+        self.order.extend(mapping.iter().map(|(key, field)| (rank(key), key.as_str(), field)));
+        self.order[first..].sort_by_key(|(rank, _, _)| *rank);
+        for at in first..self.order.len() {
+            let (_, key, field) = self.order[at];
+            line(self.text, if std::mem::take(&mut inline) { 0 } else { indent }, key);
+            self.below(field, indent);
+        }
+        self.order.truncate(first);
+    }
+
+    /// What stands behind a key.
+    fn below(&mut self, field: &'f Field, indent: usize) {
+        match field {
+            Field::Leaf(leaf) => scalar(self.text, &leaf.value, indent),
+            Field::Map(mapping) if mapping.is_empty() => self.text.push_str(" {}\n"),
+            Field::Map(mapping) => {
+                self.text.push('\n');
+                self.fields(mapping, indent + 2, false);
+            }
+            Field::List(list) if list.is_empty() => self.text.push_str(" []\n"),
+            Field::List(list) => {
+                self.text.push('\n');
+                self.items(list, indent);
+            }
+        }
+    }
+
+    /// The items of a list; their dashes stand under its key.
+    fn items(&mut self, list: &'f Items, indent: usize) {
+        for item in list.iter() {
+            spaces(self.text, indent);
+            self.text.push('-');
+            match item {
+                Field::Leaf(leaf) => scalar(self.text, &leaf.value, indent),
+                Field::Map(mapping) if mapping.is_empty() => self.text.push_str(" {}\n"),
+                Field::Map(mapping) => {
+                    self.text.push(' ');
+                    self.fields(mapping, indent + 2, true);
+                }
+                Field::List(inner) if inner.is_empty() => self.text.push_str(" []\n"),
+                Field::List(inner) => {
+                    self.text.push('\n');
+                    self.items(inner, indent + 2);
+                }
+            }
+        }
     }
 }
 
 fn line(text: &mut String, indent: usize, key: &str) {
-    text.extend(std::iter::repeat_n(' ', indent));
+    spaces(text, indent);
     if is_plain(key) {
         text.push_str(key);
     } else {
@@ -37,42 +93,13 @@ fn line(text: &mut String, indent: usize, key: &str) {
     text.push(':');
 }
 
-/// What stands behind a key.
-fn below(text: &mut String, field: &Field, indent: usize) {
-    match field {
-        Field::Leaf(leaf) => scalar(text, &leaf.value, indent),
-        Field::Map(mapping) if mapping.is_empty() => text.push_str(" {}\n"),
-        Field::Map(mapping) => {
-            text.push('\n');
-            fields(text, mapping, indent + 2, false);
-        }
-        Field::List(list) if list.is_empty() => text.push_str(" []\n"),
-        Field::List(list) => {
-            text.push('\n');
-            items(text, list, indent);
-        }
+fn spaces(text: &mut String, mut number: usize) {
+    const SPACES: &str = "                                ";
+    while number > SPACES.len() {
+        text.push_str(SPACES);
+        number -= SPACES.len();
     }
-}
-
-/// The items of a list; their dashes stand under its key.
-fn items(text: &mut String, list: &Items, indent: usize) {
-    for item in list.iter() {
-        text.extend(std::iter::repeat_n(' ', indent));
-        text.push('-');
-        match item {
-            Field::Leaf(leaf) => scalar(text, &leaf.value, indent),
-            Field::Map(mapping) if mapping.is_empty() => text.push_str(" {}\n"),
-            Field::Map(mapping) => {
-                text.push(' ');
-                fields(text, mapping, indent + 2, true);
-            }
-            Field::List(inner) if inner.is_empty() => text.push_str(" []\n"),
-            Field::List(inner) => {
-                text.push('\n');
-                items(text, inner, indent + 2);
-            }
-        }
-    }
+    text.push_str(&SPACES[..number]);
 }
 
 /// A value behind a key or a dash, and the end of its line.
@@ -93,6 +120,19 @@ fn scalar(text: &mut String, value: &Scalar, indent: usize) {
 
 /// Words that some reader of YAML takes for something else than text.
 const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
+
+/// The letters that can stand in a text as it is, by their numbers.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let letters =
+        b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@%+-=,:() $~;^*?!&|<>'\"\\";
+    let mut at = 0;
+    while at < letters.len() {
+        plain[letters[at] as usize] = true;
+        at += 1;
+    }
+    plain
+};
 
 /// Units behind which digits are an amount, which no reader takes for a number.
 const UNITS: &[&str] = &["Ki", "Mi", "Gi", "Ti", "Pi", "m"];
@@ -118,16 +158,14 @@ fn is_plain(text: &str) -> bool {
 
 /// Whether a text that begins with a letter is safe.
 fn is_plain_word(text: &str) -> bool {
-    let first = |letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '_';
-    let inner =
-        |letter: char| letter.is_ascii_alphanumeric() || "_./@%+-=,:() $~;^*?!&|<>'\"\\".contains(letter);
-    text.starts_with(first)
-        && text.chars().all(inner)
-        && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+    let bytes = text.as_bytes();
+    let Some((first, last)) = bytes.first().zip(bytes.last()) else { return false };
+    (first.is_ascii_alphabetic() || matches!(first, b'/' | b'_'))
+        && bytes.iter().all(|byte| PLAIN[usize::from(*byte)])
+        && !matches!(last, b' ' | b':')
         // A number to readers of YAML 1.1: nothing that starts with a letter is one but words of the list above.
-        && !text.contains("  ")
+        && !bytes.windows(2).any(|pair| matches!(pair, b": " | b"  "))
+        && !(bytes.len() <= 5 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }
 
 /// Whether a text is best read as lines.
@@ -156,7 +194,7 @@ fn block(text: &mut String, value: &str, indent: usize) {
     text.push('\n');
     for line in body.split('\n') {
         if !line.is_empty() {
-            text.extend(std::iter::repeat_n(' ', indent));
+            spaces(text, indent);
             text.push_str(line);
         }
         text.push('\n');
@@ -165,6 +203,11 @@ fn block(text: &mut String, value: &str, indent: usize) {
 
 fn quoted(text: &mut String, value: &str) {
     text.push('"');
+    if value.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        text.push_str(value);
+        text.push('"');
+        return;
+    }
     for letter in value.chars() {
         match letter {
             '"' => text.push_str("\\\""),
@@ -188,7 +231,6 @@ mod tests {
     use crate::k8s::kind::Kind;
     use crate::plan::object::Id;
     use crate::plan::why::Why;
-    use crate::source::Text;
 
     const WHY: Why = Why::Policy("a test");
 

@@ -16,11 +16,21 @@ pub fn files(plan: &Plan) -> BTreeMap<String, String> {
     files
 }
 
-/// All objects as one text of several documents.
+/// Objects as one text of several documents.
 #[must_use]
-pub fn stream(plan: &Plan) -> String {
-    plan.objects.iter().map(emit::object).collect::<Vec<_>>().join("---\n")
+pub fn stream(objects: &[Object]) -> String {
+    let mut text = String::with_capacity(objects.len() * 1024);
+    for object in objects {
+        if !text.is_empty() {
+            text.push_str(SEPARATOR);
+        }
+        emit::append(&mut text, object);
+    }
+    text
 }
+
+/// What stands between two documents of a text.
+pub const SEPARATOR: &str = "---\n";
 
 /// Where an object stands: `<service>/<kind>.yaml` when it bears the service's name, `<service>/<kind>-<rest>.yaml` for
 /// its others, and at the top what belongs to no single service.

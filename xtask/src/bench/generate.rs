@@ -7,12 +7,17 @@ const SIZE: usize = 10_400_000;
 
 /// 10,000 services in 10.4 MB, each with a merge of the same common part; the same bytes each time.
 pub(super) fn large() -> String {
-    let mut text = String::with_capacity(SIZE + 1024);
+    of(SERVICES)
+}
+
+/// The same file with so many services.
+pub(super) fn of(services: usize) -> String {
+    let mut text = String::with_capacity(SIZE / SERVICES * services + 1024);
     text.push_str(
         "x-common: &common\n  restart: unless-stopped\n  logging:\n    driver: json-file\n    options:\n      max-size: 10m\n      \
          max-file: \"3\"\n  networks:\n    - backend\n  stop_grace_period: 30s\n\nnetworks:\n  backend: {}\n\nservices:\n",
     );
-    for number in 0..SERVICES {
+    for number in 0..services {
         service(&mut text, number).expect("a string takes all text");
         // The last lines of a service fill it up to its share of the file.
         let share = SIZE * (number + 1) / SERVICES;

@@ -1,5 +1,6 @@
 //! The bench: whole processes, medians and peak memory, in proportion to a bare process start of the same run.
 
+mod conversions;
 mod generate;
 mod hostile;
 mod measure;
@@ -46,6 +47,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         table.add(&format!("{name} of 10,000 services, {:.1} MB", size as f64 / 1e6), measure);
     }
     let mut breaches = Vec::new();
+    breaches.extend(conversions::run(&mut table, &options, &transship, &scratch)?);
     if options.full {
         let folder = scratch.join("hostile");
         for (name, text) in hostile::inputs() {
