@@ -97,6 +97,13 @@ impl Marks {
                     *text = format!("{key}={}", self.value(value)).into();
                 } else {
                     for password in sensitive::passwords(text).into_iter().rev() {
+                        // The default of the variable that holds the user's name is no password.
+                        let user = text[..password.start]
+                            .rsplit_once("${")
+                            .is_some_and(|(_, rest)| !rest.contains('}'));
+                        if user {
+                            continue;
+                        }
                         names_of(&text[password.clone()], variables);
                         let mark = self.value(&text[password.clone()]);
                         let mut marked = text.to_string();

@@ -31,6 +31,11 @@ const SILENT: &[(&str, &str, &str)] = &[
     ("*", ".sysctls.vm.max_map_count", "a sysctl of the node is in no field: the finding says so"),
     ("*", ".cpu_period", "the quotient with the quota is rounded up to the same thousandth"),
     ("*", ".build", "the image is named after the service, not the folder"),
+    (
+        "built-images-are-named-by-flags",
+        "services.rebuilt.image",
+        "the flag names it after the service, only its tag counts",
+    ),
     ("command-tail-is-left-out-when-allowed", ".command", "the tail is what is left out"),
     ("*", "].mode", "files of a group are readable by the group whatever was asked for"),
     ("*", "db_password.file", "the value is not looked at, and its path is not in the output"),
@@ -213,7 +218,8 @@ impl Look<'_> {
     /// Whether a value belongs to a service of which nothing is written.
     fn is_left_out(&self, path: &str) -> bool {
         let name = path.split('.').nth(1).unwrap_or_default();
-        path.starts_with("services.") && self.left_out.iter().any(|entry| entry.service == name)
+        (path.starts_with("services.") || path.starts_with("jobs."))
+            && self.left_out.iter().any(|entry| entry.service == name)
     }
 
     /// Tries changes in their order until one is legal.
