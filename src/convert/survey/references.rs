@@ -129,9 +129,10 @@ fn suffixes(input: &Input<'_>) -> BTreeSet<Text> {
 fn holds_settings(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let of_compose = name.starts_with("compose") || name.starts_with("docker-compose");
-    let hidden = path.split('/').any(|part| part == ".git" || part == "node_modules");
-    !hidden && !NO_SETTINGS.contains(&ending) && !(of_compose && matches!(ending, "yml" | "yaml"))
+    let of_compose = (name.starts_with("compose") || name.starts_with("docker-compose"))
+        && matches!(ending, "yml" | "yaml");
+    let tools = path.split('/').any(|part| part == ".git" || part == "node_modules");
+    !(tools || of_compose || NO_SETTINGS.contains(&ending))
 }
 
 /// Something worth keeping of a file: names that somebody claims, and literals.
