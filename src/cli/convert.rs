@@ -36,6 +36,14 @@ pub(super) struct Converted {
     pub(super) options: Options,
 }
 
+/// A project that cannot be converted, and why.
+pub(super) struct Refusal {
+    /// The project.
+    pub(super) resolved: Resolved,
+    /// The errors.
+    pub(super) findings: Vec<Finding>,
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -50,10 +58,7 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let metadata = arguments.conversion.metadata(&ground)?;
     let converted = match plan(resolved, &arguments.conversion, &metadata, &ground) {
         Ok(converted) => converted,
-        Err((resolved, findings)) => {
-            output.remark(&report::render(Format::Text, &findings, &resolved.files, output.error_style));
-            return Ok(Outcome::Unloadable);
-        }
+        Err(refusal) => return Ok(unloadable(&refusal, output)),
     };
     if let Some(path) = &arguments.report {
         disk::write(path, &report_of(&converted))?;
@@ -90,22 +95,27 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     Ok(if whole { outcome } else { Outcome::Findings })
 }
 
+/// Says why a project cannot be converted.
+pub(super) fn unloadable(refusal: &Refusal, output: &mut Output) -> Outcome {
+    let Refusal { resolved, findings } = refusal;
+    output.remark(&report::render(Format::Text, findings, &resolved.files, output.error_style));
+    Outcome::Unloadable
+}
+
 /// Converts a project that was loaded; one that cannot be converted comes back with the reasons.
 pub(super) fn plan(
     mut resolved: Resolved,
     flags: &Conversion,
     metadata: &[Metadata],
     ground: &Ground,
-) -> Result<Converted, (Resolved, Vec<Finding>)> {
+) -> Result<Converted, Box<Refusal>> {
     let options = flags.options();
     let mut findings = std::mem::take(&mut resolved.findings);
     // Without a service there is nothing to convert.
     if resolved.broken || findings.iter().any(|finding| finding.slug == slugs::EMPTY_PROJECT) {
         let findings = lint::run(findings, options.posture);
-        return Err((
-            resolved,
-            findings.into_iter().filter(|finding| finding.level == Level::Error).collect(),
-        ));
+        let findings = findings.into_iter().filter(|finding| finding.level == Level::Error).collect();
+        return Err(Box::new(Refusal { resolved, findings }));
     }
     let reader = ground.reader(&resolved.project.directory);
     let standpoint = &ground.selection.standpoint;

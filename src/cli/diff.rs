@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::args::{Diff, Difference};
-use super::convert::{Converted, plan};
+use super::convert::{Converted, plan, unloadable};
 use super::error::Error;
 use super::output::Output;
 use super::revision::Revision;
@@ -16,7 +16,7 @@ use crate::diag::Finding;
 use crate::diff;
 use crate::plan::object::Object;
 use crate::read;
-use crate::report::{self, Format, difference};
+use crate::report::difference;
 use crate::resolve::Input;
 use crate::resolve::Resolved;
 use crate::resolve::discover::{Selection, Target};
@@ -37,7 +37,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     let metadata = arguments.conversion.metadata(&ground)?;
     let new = match plan(resolved, &arguments.conversion, &metadata, &ground) {
         Ok(converted) => converted,
-        Err(refusal) => return Ok(unloadable(refusal, output)),
+        Err(refusal) => return Ok(unloadable(&refusal, output)),
     };
     if let Some(folder) = &arguments.with.against {
         let old = held(&ground.absolute(folder), &new.plan.namespace)?;
@@ -53,7 +53,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     };
     let old = match plan(resolved, &arguments.conversion, &metadata, &ground) {
         Ok(converted) => converted,
-        Err(refusal) => return Ok(unloadable(refusal, output)),
+        Err(refusal) => return Ok(unloadable(&refusal, output)),
     };
     let findings = fresh(&old, &new);
     let changes = diff::changes(&old.plan.objects, &new.plan.objects);
@@ -66,11 +66,6 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     output.write(&print(arguments.format, &whole))?;
     let fails = findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
-}
-
-fn unloadable((resolved, findings): (Resolved, Vec<Finding>), output: &mut Output) -> Outcome {
-    output.remark(&report::render(Format::Text, &findings, &resolved.files, output.error_style));
-    Outcome::Unloadable
 }
 
 fn print(format: Difference, whole: &difference::Difference<'_>) -> String {

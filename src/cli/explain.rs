@@ -9,7 +9,7 @@ use super::output::Output;
 use super::selection::Ground;
 use super::{Outcome, config, project, reference};
 use crate::lint;
-use crate::report::{self, Format, account};
+use crate::report::account;
 
 /// Runs the command.
 ///
@@ -29,10 +29,7 @@ pub fn run(arguments: &Explain, output: &mut Output) -> Result<Outcome, Error> {
     let metadata = conversion.metadata(&ground)?;
     let converted = match plan(resolved, conversion, &metadata, &ground) {
         Ok(converted) => converted,
-        Err((resolved, findings)) => {
-            output.remark(&report::render(Format::Text, &findings, &resolved.files, output.error_style));
-            return Ok(Outcome::Unloadable);
-        }
+        Err(refusal) => return Ok(super::convert::unloadable(&refusal, output)),
     };
     let Converted { resolved, plan, .. } = &converted;
     let view = account::View { plan, project: &resolved.project, files: &resolved.files };

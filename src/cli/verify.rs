@@ -56,12 +56,7 @@ pub fn run(arguments: &Verify, output: &mut Output) -> Result<Outcome, Error> {
             let metadata = arguments.conversion.metadata(&ground)?;
             match convert::plan(resolved, &arguments.conversion, &metadata, &ground) {
                 Ok(converted) => Some(converted),
-                Err((resolved, findings)) => {
-                    let text =
-                        report::render(report::Format::Text, &findings, &resolved.files, output.error_style);
-                    output.remark(&text);
-                    return Ok(Outcome::Unloadable);
-                }
+                Err(refusal) => return Ok(convert::unloadable(&refusal, output)),
             }
         }
     };
