@@ -105,7 +105,7 @@ struct Sight {
 fn sight(converted: &Converted) -> Sight {
     let line = |row: &Row| format!("{} {:?} {:?} {:?}", row.path, row.verdict, row.rule, row.reason);
     let rows = converted.plan.ledger.iter().map(line).collect();
-    Sight { rows, objects: manifests::stream(&converted.plan) }
+    Sight { rows, objects: manifests::stream(&converted.plan.objects) }
 }
 
 /// Other values of the same kind, the likeliest to be legal first.
