@@ -29,6 +29,14 @@ impl Reader for Counting {
         self.files.read(path)
     }
 
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+        self.files.list(folder)
+    }
+
+    fn is_executable(&self, path: &Path) -> bool {
+        self.files.is_executable(path)
+    }
+
     fn canonical(&self, path: &Path) -> Option<PathBuf> {
         self.files.canonical(path)
     }

@@ -53,7 +53,8 @@ fn differences(held: &Held) -> (usize, Vec<String>) {
     };
     let mut wrong = Vec::new();
     let again = held.with(&held.file, tree::write(&root, &text)).convert().expect("it converted before");
-    if manifests::stream(&before.plan.objects) != manifests::stream(&again.plan.objects) || before.report() != again.report()
+    if manifests::stream(&before.plan.objects) != manifests::stream(&again.plan.objects)
+        || before.report() != again.report()
     {
         wrong.push(format!("{}: two runs differ", held.name));
     }

@@ -184,16 +184,14 @@ fn doors(objects: &[Value], pod: &Value) -> Vec<(u64, u16, &'static str)> {
     doors
 }
 
-fn questions(
-    objects: &[Value],
+/// Members and the pods that they live in: of several in one pod, the one that the report knows speaks for it.
+fn speakers<'c>(
+    pods: &'c BTreeMap<String, Value>,
     said: &Said,
-    homes: &BTreeMap<String, String>,
-    strict: bool,
-) -> (Cluster, Vec<Question>) {
-    let pods = pods(objects);
+    homes: &'c BTreeMap<String, String>,
+) -> Vec<(&'c str, &'c Value)> {
     let mut members: Vec<(&str, &Value)> =
         homes.iter().filter_map(|(service, home)| Some((service.as_str(), pods.get(home)?))).collect();
-    // Of several that live in one pod, the one that the report knows speaks for it.
     let pairs = said.pairs();
     let known: BTreeSet<&str> =
         pairs.iter().flat_map(|(from, to)| [*from, *to]).chain(said.words("egress")).collect();
@@ -201,7 +199,11 @@ fn questions(
     let mut seen = BTreeSet::new();
     members.retain(|(_, pod)| seen.insert(pod["name"].to_string()));
     members.truncate(PODS);
-    let namespace = members.first().map_or("", |(_, pod)| pod["namespace"].as_str().unwrap_or_default());
+    members
+}
+
+/// The policies, all pods, somebody outside, and a stranger in another namespace.
+fn scene(objects: &[Value], pods: &BTreeMap<String, Value>, namespace: &str) -> Cluster {
     let mut cluster = Cluster {
         policies: objects.iter().filter(|object| object["kind"] == "NetworkPolicy").cloned().collect(),
         namespaces: json!({}),
@@ -211,6 +213,19 @@ fn questions(
     cluster.pods.push(json!({"name": OUTSIDE, "ip": "203.0.113.7"}));
     let elsewhere = format!("not-{namespace}");
     cluster.pods.push(json!({"name": STRANGER, "namespace": elsewhere, "labels": {}, "ip": "10.9.0.1"}));
+    cluster
+}
+
+fn questions(
+    objects: &[Value],
+    said: &Said,
+    homes: &BTreeMap<String, String>,
+    strict: bool,
+) -> (Cluster, Vec<Question>) {
+    let pods = pods(objects);
+    let members = speakers(&pods, said, homes);
+    let namespace = members.first().map_or("", |(_, pod)| pod["namespace"].as_str().unwrap_or_default());
+    let mut cluster = scene(objects, &pods, namespace);
     let mut asked = Vec::new();
     for (to, pod) in &members {
         let address = pod["name"].as_str().unwrap_or_default();
