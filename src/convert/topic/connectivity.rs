@@ -6,8 +6,10 @@ use crate::compose::project::entries;
 use crate::convert::options::NetworkPolicies;
 use crate::convert::pass::Pass;
 use crate::convert::survey::Survey;
+use crate::convert::survey::dependents::sole_dependent;
 use crate::convert::survey::reach::Net;
 use crate::diag::slugs;
+use crate::k8s::kind::Kind;
 use crate::plan::Connectivity;
 use crate::plan::why::Why;
 use crate::source::Text;
@@ -29,7 +31,26 @@ pub fn is_present(pass: &Pass<'_>, member: &str) -> bool {
     };
     pass.is_written(member)
         && pass.survey.reach.is_attached(member)
+        && home(pass, member) == member
         && pass.survey.member(member).filter(provided).is_none()
+}
+
+/// The longest way of tasks, each first in the pod of the next, that is followed.
+const FIRST: usize = 64;
+
+/// The member whose pod a member runs in: a task that one other waits for runs first in the pod of that one.
+fn home(pass: &Pass<'_>, member: &str) -> Text {
+    let survey = &pass.survey;
+    let mut home: Text = survey.reach.owner(member).into();
+    for _ in 0..FIRST {
+        let ends = survey.kinds.get(&home).is_some_and(|choice| choice.kind == Kind::Job);
+        let next = survey.member(&home).filter(|_| ends).and_then(|task| sole_dependent(survey, task));
+        match next.filter(|next| pass.is_written(next)) {
+            Some(next) => home = next,
+            None => break,
+        }
+    }
+    home
 }
 
 /// The members of a network that are written.
@@ -54,7 +75,7 @@ pub fn enter(pass: &mut Pass<'_>, edges: Option<&Edges>) {
         None => pairs(pass, &survey, &mut reach),
     }
     for (name, stand) in &survey.reach.stands {
-        let own = stand.owner == *name && pass.is_written(name);
+        let own = pass.is_written(name) && home(pass, name) == *name;
         if own && stand.open {
             reach.egress.push(name.clone());
         }
@@ -93,10 +114,13 @@ pub fn edges(pass: &Pass<'_>) -> Edges {
     let survey = &pass.survey;
     let mut edges = Edges::new();
     let mut add = |from: &str, to: &str, why: Why| {
-        let (from, to) = (survey.reach.owner(from), survey.reach.owner(to));
-        if is_present(pass, from) && is_present(pass, to) && survey.reach.connected(from, to) {
-            let known = edges.entry(to.into()).or_default();
-            known.entry(from.into()).and_modify(|all| *all = all.and(&why)).or_insert(why);
+        // Who calls itself does so from pod to pod; a task and the one that waits for it are in one.
+        let itself = survey.reach.owner(from) == survey.reach.owner(to);
+        let (from, to) = (home(pass, from), home(pass, to));
+        let counts = (itself || from != to) && is_present(pass, &from) && is_present(pass, &to);
+        if counts && survey.reach.connected(&from, &to) {
+            let known = edges.entry(to).or_default();
+            known.entry(from).and_modify(|all| *all = all.and(&why)).or_insert(why);
         }
     };
     for reference in &survey.references {
