@@ -61,25 +61,6 @@ impl Held {
         cases.into_iter().map(held).collect()
     }
 
-    /// Every `step`th project of the corpus; none, and a line that says so, where the corpus is not there.
-    pub(crate) fn corpus(step: usize) -> Vec<Self> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/corpus/dev");
-        if !folder.is_dir() {
-            println!("did not run: projects of the corpus (target/corpus/dev is missing)");
-            return Vec::new();
-        }
-        let folder = folder.canonicalize().expect("it is there");
-        let mut files = Vec::new();
-        collect(&folder, &mut files);
-        files.sort();
-        let name = |file: &Path| file.strip_prefix(&folder).unwrap_or(file).to_string_lossy().into_owned();
-        files
-            .into_iter()
-            .step_by(step)
-            .map(|file| Self { name: name(&file), file, flags: Vec::new(), texts: BTreeMap::new() })
-            .collect()
-    }
-
     /// The same project with another text in one of its files.
     pub(crate) fn with(&self, file: &Path, text: impl Into<Vec<u8>>) -> Self {
         let mut held = self.clone();
@@ -165,17 +146,6 @@ impl Converted {
     pub(crate) fn report(&self) -> String {
         let Self { resolved, plan, findings, posture } = self;
         conversion::render(plan, findings, &resolved.files, &resolved.project.origins, *posture)
-    }
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml") {
-            files.push(path);
-        }
     }
 }
 

@@ -15,9 +15,6 @@ use super::held::{Converted, Held};
 use super::tool::Ran;
 use super::tree;
 
-/// Every how many-th Compose file of the corpus is looked at.
-const STEP: usize = 8;
-
 /// What every mark begins with.
 const MARK: &str = "zqmark";
 
@@ -275,11 +272,6 @@ fn no_secret_of_a_golden_case_is_said() {
     hold(Held::golden());
 }
 
-#[test]
-fn no_secret_of_a_real_project_is_said() {
-    hold(Held::corpus(STEP));
-}
-
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
@@ -327,6 +319,10 @@ fn no_secret_comes_out_of_a_command() {
             &["diff", "-p", "shop", "--against", "out"],
         ];
         for words in runs {
+            // Where nothing converts there is no folder to compare with.
+            if words.contains(&"--against") && !new.join("out").is_dir() {
+                continue;
+            }
             let own = if words[0] == "lint" { &[] } else { flags.as_slice() };
             let arguments: Vec<&str> = words.iter().chain(own).copied().collect();
             let ran = Ran::of(&new, &arguments, &[], None);
@@ -336,6 +332,7 @@ fn no_secret_comes_out_of_a_command() {
         }
         let mut files = vec![new.join("report.json")];
         let mut folders = vec![new.join("out")];
+        folders.retain(|folder| folder.is_dir());
         while let Some(folder) = folders.pop() {
             for path in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
                 if path.is_dir() { folders.push(path) } else { files.push(path) }

@@ -14,6 +14,16 @@ use super::tree;
 
 /// Values whose change changes nothing: the case, or `*`, the end of the path, and why.
 const SILENT: &[(&str, &str, &str)] = &[
+    (
+        "command-tail-is-refused",
+        "name",
+        "its one service is left out, and nothing is written that could bear the name",
+    ),
+    (
+        "members-of-one-pod-list-each-port-once",
+        ".pre_start[0].image",
+        "the image of the service stands in for it, and is the same",
+    ),
     ("*", ".stdin_open", "a switch that is off is what is so anyway"),
     ("*", ".ipc", "shareable and private are the same in a pod of its own"),
     ("*", ".uts", "host and nothing are the same once the rule is allowed or left empty"),

@@ -184,14 +184,16 @@ fn doors(objects: &[Value], pod: &Value) -> Vec<(u64, u16, &'static str)> {
     doors
 }
 
-/// Members and the pods that they live in: of several in one pod, the one that the report knows speaks for it.
-fn speakers<'c>(
-    pods: &'c BTreeMap<String, Value>,
+fn questions(
+    objects: &[Value],
     said: &Said,
-    homes: &'c BTreeMap<String, String>,
-) -> Vec<(&'c str, &'c Value)> {
+    homes: &BTreeMap<String, String>,
+    strict: bool,
+) -> (Cluster, Vec<Question>) {
+    let pods = pods(objects);
     let mut members: Vec<(&str, &Value)> =
         homes.iter().filter_map(|(service, home)| Some((service.as_str(), pods.get(home)?))).collect();
+    // Of several that live in one pod, the one that the report knows speaks for it.
     let pairs = said.pairs();
     let known: BTreeSet<&str> =
         pairs.iter().flat_map(|(from, to)| [*from, *to]).chain(said.words("egress")).collect();
@@ -199,11 +201,7 @@ fn speakers<'c>(
     let mut seen = BTreeSet::new();
     members.retain(|(_, pod)| seen.insert(pod["name"].to_string()));
     members.truncate(PODS);
-    members
-}
-
-/// The policies, all pods, somebody outside, and a stranger in another namespace.
-fn scene(objects: &[Value], pods: &BTreeMap<String, Value>, namespace: &str) -> Cluster {
+    let namespace = members.first().map_or("", |(_, pod)| pod["namespace"].as_str().unwrap_or_default());
     let mut cluster = Cluster {
         policies: objects.iter().filter(|object| object["kind"] == "NetworkPolicy").cloned().collect(),
         namespaces: json!({}),
@@ -213,81 +211,78 @@ fn scene(objects: &[Value], pods: &BTreeMap<String, Value>, namespace: &str) -> 
     cluster.pods.push(json!({"name": OUTSIDE, "ip": "203.0.113.7"}));
     let elsewhere = format!("not-{namespace}");
     cluster.pods.push(json!({"name": STRANGER, "namespace": elsewhere, "labels": {}, "ip": "10.9.0.1"}));
-    cluster
+    let mut asked = Asked { queries: Vec::new(), questions: Vec::new() };
+    for callee in &members {
+        inward(&mut asked, objects, said, &members, *callee, strict);
+        let (to, pod) = callee;
+        let address = pod["name"].as_str().unwrap_or_default();
+        let open = said.words("egress").contains(to);
+        asked.ask(address, OUTSIDE, &[(443, "TCP")], open, format!("{to} to {OUTSIDE}"));
+    }
+    cluster.queries = asked.queries;
+    (cluster, asked.questions)
 }
 
-fn questions(
+/// The questions of one project.
+struct Asked {
+    queries: Vec<Query>,
+    questions: Vec<Question>,
+}
+
+impl Asked {
+    fn ask(&mut self, from: &str, to: &str, ports: &[Port], expected: bool, words: String) {
+        let start = self.queries.len();
+        let query = |(port, protocol): &Port| Query {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            port: *port,
+            protocol,
+        };
+        self.queries.extend(ports.iter().map(query));
+        self.questions.push(Question { words, expected, queries: start..self.queries.len() });
+    }
+}
+
+/// A number and its protocol.
+type Port = (u16, &'static str);
+
+/// Who reaches one pod: the others, what is outside, and what is not of the project.
+fn inward(
+    asked: &mut Asked,
     objects: &[Value],
     said: &Said,
-    homes: &BTreeMap<String, String>,
+    members: &[(&str, &Value)],
+    (to, pod): (&str, &Value),
     strict: bool,
-) -> (Cluster, Vec<Question>) {
-    let pods = pods(objects);
-    let members = speakers(&pods, said, homes);
-    let namespace = members.first().map_or("", |(_, pod)| pod["namespace"].as_str().unwrap_or_default());
-    let mut cluster = scene(objects, &pods, namespace);
-    let mut asked = Vec::new();
-    for (to, pod) in &members {
-        let address = pod["name"].as_str().unwrap_or_default();
-        let published: Vec<u64> =
-            said.published().iter().filter(|(service, _)| service == to).map(|(_, port)| *port).collect();
-        let doors = doors(objects, pod);
-        let is_out = |target: u16, protocol: &str| {
-            let same = |door: &&(u64, u16, &str)| (door.1, door.2) == (target, protocol);
-            doors.iter().filter(same).any(|door| published.contains(&door.0))
-        };
-        let inner: Vec<(u16, &'static str)> = doors
-            .iter()
-            .filter(|(_, target, protocol)| !is_out(*target, protocol))
-            .map(|(_, target, protocol)| (*target, *protocol))
-            .chain([(ODD, "TCP")])
-            .collect();
-        let all: Vec<(u16, &'static str)> =
-            doors.iter().map(|(_, target, protocol)| (*target, *protocol)).chain([(ODD, "TCP")]).collect();
-        let mut ask = |from: &str, ports: &[(u16, &'static str)], expected: bool, words: String| {
-            let start = cluster.queries.len();
-            let query = |(port, protocol): &(u16, &'static str)| Query {
-                from: from.to_owned(),
-                to: address.to_owned(),
-                port: *port,
-                protocol,
-            };
-            cluster.queries.extend(ports.iter().map(query));
-            asked.push(Question { words, expected, queries: start..cluster.queries.len() });
-        };
-        for (from, caller) in members.iter().filter(|(from, _)| from != to) {
-            let expected = said.connects(from, to);
+) {
+    let address = pod["name"].as_str().unwrap_or_default();
+    let published: Vec<u64> =
+        said.published().iter().filter(|(service, _)| *service == to).map(|(_, port)| *port).collect();
+    let doors = doors(objects, pod);
+    let port = |door: &(u64, u16, &'static str)| (door.1, door.2);
+    let outer: Vec<Port> = doors.iter().filter(|door| published.contains(&door.0)).map(port).collect();
+    let all: Vec<Port> = doors.iter().map(port).chain([(ODD, "TCP")]).collect();
+    let inner: Vec<Port> = all.iter().filter(|port| !outer.contains(port)).copied().collect();
+    for (from, caller) in members.iter().filter(|(from, _)| *from != to) {
+        let expected = said.connects(from, to);
+        let caller = caller["name"].as_str().unwrap_or_default();
+        match (expected, strict) {
+            (false, _) => asked.ask(caller, address, &inner, false, format!("{from} to {to}")),
             // What is proved is proved for known ports; a network opens all of them.
-            let ports = if strict && expected { &all[..] } else { &inner[..] };
-            let caller = caller["name"].as_str().unwrap_or_default();
-            if strict || !expected {
-                ask(caller, ports, expected, format!("{from} to {to}"));
-            } else {
-                for port in ports {
-                    ask(caller, &[*port], true, format!("{from} to {to} at {}/{}", port.0, port.1));
+            (true, true) => asked.ask(caller, address, &all, true, format!("{from} to {to}")),
+            (true, false) => {
+                for port in &inner {
+                    let words = format!("{from} to {to} at {}/{}", port.0, port.1);
+                    asked.ask(caller, address, &[*port], true, words);
                 }
             }
         }
-        for from in [OUTSIDE, STRANGER] {
-            ask(from, &inner, false, format!("{from} to {to}"));
-            for number in &published {
-                let ways: Vec<_> =
-                    doors.iter().filter(|door| door.0 == *number).map(|door| (door.1, door.2)).collect();
-                ask(from, &ways, true, format!("{from} to {to} at its published {number}"));
-            }
-        }
-        let start = cluster.queries.len();
-        cluster.queries.push(Query {
-            from: address.to_owned(),
-            to: OUTSIDE.to_owned(),
-            port: 443,
-            protocol: "TCP",
-        });
-        asked.push(Question {
-            words: format!("{to} to {OUTSIDE}"),
-            expected: said.words("egress").contains(to),
-            queries: start..start + 1,
-        });
     }
-    (cluster, asked)
+    for from in [OUTSIDE, STRANGER] {
+        asked.ask(from, address, &inner, false, format!("{from} to {to}"));
+        for number in &published {
+            let ways: Vec<Port> = doors.iter().filter(|door| door.0 == *number).map(port).collect();
+            asked.ask(from, address, &ways, true, format!("{from} to {to} at its published {number}"));
+        }
+    }
 }
