@@ -105,6 +105,10 @@ fn every_golden_case_passes_beside_its_project() {
             flags.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect();
         let ran = Ran::of(&case, &[&["convert", "-o", &target], flags.as_slice()].concat(), &[], None);
         assert!(ran.code < 2, "{name}: {}", ran.stderr);
+        // Where no service converts, nothing is written.
+        if !Path::new(&target).is_dir() {
+            continue;
+        }
         let arguments =
             [&["verify", &target, "compose.yaml", "--format", "concise"], flags.as_slice()].concat();
         let ran = Ran::of(&case, &arguments, &[], None);
