@@ -1,15 +1,23 @@
 //! The contract of a rule: what it is told, where it reports, and what its folder says about it.
 
+use crate::compose::image_facts::ImageFacts;
 use crate::compose::project::Project;
 use crate::diag::{Finding, Level, Posture, Slug};
+use crate::plan::Plan;
 use crate::source::files::Files;
 
 /// What a rule looks at; it changes nothing and reads nothing else.
 pub struct Ctx<'a> {
     /// The resolved project.
     pub project: &'a Project,
+    /// What is known of its images.
+    pub facts: &'a ImageFacts,
+    /// What it converts to.
+    pub plan: &'a Plan,
     /// The files that it came from.
     pub files: &'a Files,
+    /// How strict the output has to be.
+    pub posture: Posture,
 }
 
 /// Where a rule reports.

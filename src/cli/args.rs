@@ -75,6 +75,9 @@ pub struct Lint {
     /// What makes the project
     #[command(flatten)]
     pub project: Project,
+    /// What the conversion would do
+    #[command(flatten)]
+    pub conversion: Conversion,
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = Report::Text)]
     pub format: Report,

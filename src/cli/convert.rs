@@ -1,7 +1,7 @@
 //! `convert`: the objects that stand for a project, printed or in a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
@@ -10,12 +10,11 @@ use super::conversion::Conversion;
 use super::error::Error;
 use super::folder::{Folder, Step};
 use super::output::Output;
+use super::pipeline::{self, Assessed, Given, Purpose};
 use super::selection::Ground;
 use super::{Outcome, config, disk, project};
 use crate::convert::options::Options;
-use crate::convert::{self, Input};
-use crate::diag::{Finding, Level, slugs};
-use crate::image;
+use crate::diag::{Finding, Level};
 use crate::image::metadata::Metadata;
 use crate::lint;
 use crate::plan::Plan;
@@ -23,6 +22,8 @@ use crate::plan::ledger::Verdict;
 use crate::render::{manifests, secrets_example};
 use crate::report::{self, Format, changes, conversion};
 use crate::resolve::Resolved;
+use crate::resolve::discover::Selection;
+use crate::source::reader::Reader;
 
 /// A project and what it converts to.
 pub(super) struct Converted {
@@ -36,12 +37,14 @@ pub(super) struct Converted {
     pub(super) options: Options,
 }
 
-/// A project that cannot be converted, and why.
-pub(super) struct Refusal {
-    /// The project.
-    pub(super) resolved: Resolved,
-    /// The errors.
-    pub(super) findings: Vec<Finding>,
+/// What a command line asks for, converted.
+pub(super) struct Loaded {
+    /// Which project it is.
+    pub(super) selection: Selection,
+    /// What the files of `--image-metadata` say.
+    pub(super) metadata: Vec<Metadata>,
+    /// The project and what it converts to.
+    pub(super) converted: Converted,
 }
 
 /// Runs the command.
@@ -50,16 +53,9 @@ pub(super) struct Refusal {
 /// When a path cannot be read, nothing is found, or the output cannot be written.
 pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
-    let target = config::target(arguments.path.as_deref(), &arguments.project.files, &mut ground)?;
-    let selection = ground.at(target);
-    let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
-        return Err(config::nothing(arguments.path.as_deref(), &selection.target));
-    };
-    let metadata = arguments.conversion.metadata(&ground)?;
-    let converted = match plan(resolved, &arguments.conversion, &metadata, &ground) {
-        Ok(converted) => converted,
-        Err(refusal) => return Ok(unloadable(&refusal, output)),
-    };
+    let files = &arguments.project.files;
+    let loaded = load(arguments.path.as_deref(), files, &arguments.conversion, &mut ground, output)?;
+    let Some(Loaded { converted, .. }) = loaded else { return Ok(Outcome::Unloadable) };
     if let Some(path) = &arguments.report {
         disk::write(path, &report_of(&converted))?;
     }
@@ -95,46 +91,52 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     Ok(if whole { outcome } else { Outcome::Findings })
 }
 
-/// Says why a project cannot be converted.
-pub(super) fn unloadable(refusal: &Refusal, output: &mut Output) -> Outcome {
-    let Refusal { resolved, findings } = refusal;
-    output.remark(&report::render(Format::Text, findings, &resolved.files, output.error_style));
-    Outcome::Unloadable
+/// Loads the one project that a command line names, and converts it; nothing when that cannot be, and why was said.
+///
+/// # Errors
+/// When a path cannot be read, or nothing is found.
+pub(super) fn load(
+    path: Option<&Path>,
+    files: &[PathBuf],
+    flags: &Conversion,
+    ground: &mut Ground,
+    output: &mut Output,
+) -> Result<Option<Loaded>, Error> {
+    let target = config::target(path, files, ground)?;
+    let selection = ground.at(target);
+    let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
+        return Err(config::nothing(path, &selection.target));
+    };
+    let metadata = flags.metadata(ground)?;
+    let reader = ground.reader(&resolved.project.directory);
+    let converted = plan(resolved, flags, &metadata, ground, &reader, output);
+    Ok(converted.map(|converted| Loaded { selection, metadata, converted }))
 }
 
-/// Converts a project that was loaded; one that cannot be converted comes back with the reasons.
+/// Converts a project that was loaded, with the files that `reader` shows; nothing when that cannot be, and why was
+/// said.
 pub(super) fn plan(
-    mut resolved: Resolved,
+    resolved: Resolved,
     flags: &Conversion,
     metadata: &[Metadata],
     ground: &Ground,
-) -> Result<Converted, Box<Refusal>> {
+    reader: &dyn Reader,
+    output: &mut Output,
+) -> Option<Converted> {
     let options = flags.options();
-    let mut findings = std::mem::take(&mut resolved.findings);
-    // Without a service there is nothing to convert.
-    if resolved.broken || findings.iter().any(|finding| finding.slug == slugs::EMPTY_PROJECT) {
-        let findings = lint::run(findings, options.posture);
-        let findings = findings.into_iter().filter(|finding| finding.level == Level::Error).collect();
-        return Err(Box::new(Refusal { resolved, findings }));
-    }
-    let reader = ground.reader(&resolved.project.directory);
     let standpoint = &ground.selection.standpoint;
-    let facts = image::facts(&resolved.project, metadata, &reader, standpoint, &mut resolved.files);
-    let input = Input {
-        project: &resolved.project,
-        facts: &facts,
-        files: &resolved.files,
-        reader: &reader,
-        options: &options,
-    };
-    let mut plan = convert::convert(&input);
-    // The conversion says itself which of the variables without value nobody can be asked for.
-    findings.retain(|finding| {
-        finding.slug != slugs::MISSING_REQUIRED_VARIABLE || finding.path.starts_with("configs.")
-    });
-    findings.append(&mut plan.findings);
+    let Assessed { resolved, findings, plan } = pipeline::assess(
+        resolved,
+        &Given { purpose: Purpose::Output, options: &options, metadata, reader, standpoint },
+    );
     let findings = lint::run(findings, options.posture);
-    Ok(Converted { resolved, plan, findings, options })
+    let Some(plan) = plan else {
+        let errors: Vec<Finding> =
+            findings.into_iter().filter(|finding| finding.level == Level::Error).collect();
+        output.remark(&report::render(Format::Text, &errors, &resolved.files, output.error_style));
+        return None;
+    };
+    Some(Converted { resolved, plan, findings, options })
 }
 
 fn report_of(converted: &Converted) -> String {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::args::{Diff, Difference};
-use super::convert::{Converted, plan, unloadable};
+use super::convert::{Converted, Loaded, load, plan};
 use super::error::Error;
 use super::output::Output;
 use super::revision::Revision;
 use super::selection::Ground;
-use super::{Outcome, config, project};
+use super::{Outcome, project};
 use crate::diag::Finding;
 use crate::diff;
 use crate::plan::object::Object;
@@ -29,15 +29,10 @@ use crate::source::reader::{Kind, Reader};
 /// When a path cannot be read, nothing is found, or the output cannot be written.
 pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
-    let target = config::target(arguments.path.as_deref(), &arguments.project.files, &mut ground)?;
-    let selection = ground.at(target);
-    let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
-        return Err(config::nothing(arguments.path.as_deref(), &selection.target));
-    };
-    let metadata = arguments.conversion.metadata(&ground)?;
-    let new = match plan(resolved, &arguments.conversion, &metadata, &ground) {
-        Ok(converted) => converted,
-        Err(refusal) => return Ok(unloadable(&refusal, output)),
+    let flags = &arguments.conversion;
+    let loaded = load(arguments.path.as_deref(), &arguments.project.files, flags, &mut ground, output)?;
+    let Some(Loaded { selection, metadata, converted: new }) = loaded else {
+        return Ok(Outcome::Unloadable);
     };
     if let Some(folder) = &arguments.with.against {
         let old = held(&ground.absolute(folder), &new.plan.namespace)?;
@@ -48,12 +43,11 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
         return Ok(if changes.is_empty() { Outcome::Clean } else { Outcome::Findings });
     }
     let base = arguments.with.base.as_deref().unwrap_or_default();
-    let Some(resolved) = earlier(base, &selection, &ground)? else {
+    let Some((resolved, reader)) = earlier(base, &selection, &ground)? else {
         return Err(Error::Base(base.to_owned(), "there is no Compose file in it".into()));
     };
-    let old = match plan(resolved, &arguments.conversion, &metadata, &ground) {
-        Ok(converted) => converted,
-        Err(refusal) => return Ok(unloadable(&refusal, output)),
+    let Some(old) = plan(resolved, flags, &metadata, &ground, reader.as_ref(), output) else {
+        return Ok(Outcome::Unloadable);
     };
     let findings = fresh(&old, &new);
     let changes = diff::changes(&old.plan.objects, &new.plan.objects);
@@ -84,8 +78,11 @@ fn fresh(old: &Converted, new: &Converted) -> Vec<Finding> {
     new.findings.iter().filter(is_new).cloned().collect()
 }
 
-/// The project as it was: in another file or folder, or in a revision.
-fn earlier(base: &str, selection: &Selection, ground: &Ground) -> Result<Option<Resolved>, Error> {
+/// A project and the reader that shows its files.
+type Shown = (Resolved, Box<dyn Reader>);
+
+/// The project as it was: in another file or folder, or in a revision, whose files are those of that time.
+fn earlier(base: &str, selection: &Selection, ground: &Ground) -> Result<Option<Shown>, Error> {
     let path = ground.absolute(Path::new(base));
     let reader = ground.reader(&ground.selection.standpoint);
     let target = match reader.kind(&path) {
@@ -94,7 +91,11 @@ fn earlier(base: &str, selection: &Selection, ground: &Ground) -> Result<Option<
         Kind::Other | Kind::Missing => None,
     };
     if let Some(target) = target {
-        return Ok(project::load(&ground.at(target), &ground.named, ground.follow));
+        let resolved = project::load(&ground.at(target), &ground.named, ground.follow);
+        return Ok(resolved.map(|resolved| {
+            let reader = ground.reader(&resolved.project.directory);
+            (resolved, Box::new(reader) as Box<dyn Reader>)
+        }));
     }
     let folder = match &selection.target {
         Target::Folder(folder) => folder.clone(),
@@ -105,7 +106,8 @@ fn earlier(base: &str, selection: &Selection, ground: &Ground) -> Result<Option<
         Target::Here => selection.standpoint.clone(),
     };
     let revision = Revision::open(&folder, base)?;
-    Ok(project::load_by(selection, &|_| revision.again()))
+    let resolved = project::load_by(selection, &|_| revision.again());
+    Ok(resolved.map(|resolved| (resolved, Box::new(revision) as Box<dyn Reader>)))
 }
 
 fn parent(path: &Path) -> PathBuf {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::args::Explain;
-use super::convert::{Converted, plan};
+use super::convert::{Converted, Loaded, load};
 use super::error::Error;
 use super::output::Output;
 use super::selection::Ground;
-use super::{Outcome, config, project, reference};
+use super::{Outcome, reference};
 use crate::lint;
 use crate::report::account;
 
@@ -21,16 +21,8 @@ pub fn run(arguments: &Explain, output: &mut Output) -> Result<Outcome, Error> {
         return reference::explain(what, output);
     }
     let mut ground = Ground::new(flags)?;
-    let target = config::target(None, &flags.files, &mut ground)?;
-    let selection = ground.at(target);
-    let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
-        return Err(config::nothing(None, &selection.target));
-    };
-    let metadata = conversion.metadata(&ground)?;
-    let converted = match plan(resolved, conversion, &metadata, &ground) {
-        Ok(converted) => converted,
-        Err(refusal) => return Ok(super::convert::unloadable(&refusal, output)),
-    };
+    let loaded = load(None, &flags.files, conversion, &mut ground, output)?;
+    let Some(Loaded { converted, .. }) = loaded else { return Ok(Outcome::Unloadable) };
     let Converted { resolved, plan, .. } = &converted;
     let view = account::View { plan, project: &resolved.project, files: &resolved.files };
     let text = if what.contains('/') {

@@ -8,9 +8,12 @@ use super::args::Lint;
 use super::error::{Error, Searched};
 use super::merge::Merged;
 use super::output::Output;
+use super::pipeline::{self, Given, Purpose};
 use super::selection::{Ground, StandardInput};
 use super::{Outcome, disk, project, walk};
-use crate::diag::{Finding, Posture};
+use crate::convert::options::Options;
+use crate::diag::Finding;
+use crate::image::metadata::Metadata;
 use crate::lint;
 use crate::report::{self, Style};
 use crate::resolve::discover::Target;
@@ -27,13 +30,15 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Outcome, Error> {
     let targets = targets(arguments, &mut ground, &mut stdin)?;
     stdin.used()?;
     let mut merged = Merged::default();
-    for loaded in load_all(&targets, &ground) {
-        let Some((files, findings)) = loaded else {
+    let options = arguments.conversion.options();
+    let metadata = arguments.conversion.metadata(&ground)?;
+    for said in assess_all(&targets, &ground, &options, &metadata) {
+        let Some((files, findings)) = said else {
             return Err(Error::NoProject(".".into(), Searched::Upwards));
         };
         merged.add(&files, findings);
     }
-    let findings = lint::run(merged.findings, Posture::Faithful);
+    let findings = lint::run(merged.findings, options.posture);
     for (format, path) in &arguments.output {
         let text = report::render(format.format(), &findings, &merged.files, Style::default());
         disk::write(path, &text)?;
@@ -44,18 +49,32 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Outcome, Error> {
 }
 
 /// What is to be said about each project; nothing where no Compose file was found.
-fn load_all(targets: &[Target], ground: &Ground) -> Vec<Option<(Files, Vec<Finding>)>> {
-    let load = |target: &Target| project::load(&ground.at(target.clone()), &ground.named, ground.follow);
+fn assess_all(
+    targets: &[Target],
+    ground: &Ground,
+    options: &Options,
+    metadata: &[Metadata],
+) -> Vec<Option<(Files, Vec<Finding>)>> {
+    let assess = |target: &Target| {
+        let resolved = project::load(&ground.at(target.clone()), &ground.named, ground.follow)?;
+        let reader = ground.reader(&resolved.project.directory);
+        let standpoint = &ground.selection.standpoint;
+        Some(pipeline::assess(
+            resolved,
+            &Given { purpose: Purpose::Lint, options, metadata, reader: &reader, standpoint },
+        ))
+    };
     match targets {
         // One project is the case of a hook and of an editor: threads would take longer to start than it takes.
-        [target] => vec![load(target).map(|resolved| {
+        [target] => vec![assess(target).map(|assessed| {
             // The process ends soon: to give a large project back piece by piece would only take time.
-            std::mem::forget(resolved.project);
-            (resolved.files, resolved.findings)
+            std::mem::forget((assessed.resolved.project, assessed.plan));
+            (assessed.resolved.files, assessed.findings)
         })],
-        many => {
-            many.par_iter().map(|target| load(target).map(|found| (found.files, found.findings))).collect()
-        }
+        many => many
+            .par_iter()
+            .map(|target| assess(target).map(|assessed| (assessed.resolved.files, assessed.findings)))
+            .collect(),
     }
 }
 

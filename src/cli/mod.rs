@@ -14,6 +14,7 @@ pub mod folder;
 pub mod lint;
 pub mod merge;
 pub mod output;
+pub mod pipeline;
 pub mod project;
 pub mod reference;
 pub mod revision;

@@ -11,7 +11,7 @@ use super::convert::Converted;
 use super::error::Error;
 use super::output::Output;
 use super::selection::Ground;
-use super::{Outcome, config, convert, disk, project};
+use super::{Outcome, convert, disk};
 use crate::compose::codec::Field;
 use crate::compose::project::entries;
 use crate::diag::{Finding, Level, slugs};
@@ -48,16 +48,10 @@ pub fn run(arguments: &Verify, output: &mut Output) -> Result<Outcome, Error> {
     let expected = match &arguments.path {
         None if arguments.project.files.is_empty() => None,
         path => {
-            let target = config::target(path.as_deref(), &arguments.project.files, &mut ground)?;
-            let selection = ground.at(target);
-            let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
-                return Err(config::nothing(path.as_deref(), &selection.target));
-            };
-            let metadata = arguments.conversion.metadata(&ground)?;
-            match convert::plan(resolved, &arguments.conversion, &metadata, &ground) {
-                Ok(converted) => Some(converted),
-                Err(refusal) => return Ok(convert::unloadable(&refusal, output)),
-            }
+            let files = &arguments.project.files;
+            let loaded = convert::load(path.as_deref(), files, &arguments.conversion, &mut ground, output)?;
+            let Some(loaded) = loaded else { return Ok(Outcome::Unloadable) };
+            Some(loaded.converted)
         }
     };
     let policies = arguments.conversion.network_policy;

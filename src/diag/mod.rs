@@ -53,6 +53,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// Edits that would mend it.
     pub fixes: Vec<Fix>,
+    /// Why somebody allows it, when somebody does: it is still listed, and no longer counts.
+    pub allowed: Option<String>,
 }
 
 /// A place and what is to be said there.
@@ -111,6 +113,7 @@ impl Finding {
             primary: Label { span, message: String::new() },
             labels: Vec::new(),
             fixes: Vec::new(),
+            allowed: None,
         }
     }
 

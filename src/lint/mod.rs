@@ -6,8 +6,18 @@ pub mod registry;
 use std::collections::BTreeSet;
 
 use crate::diag::{self, Finding, Posture, Slug};
-use crate::rule::RuleMeta;
+use crate::rule::{Ctx, RuleMeta, Sink};
 use crate::source::span::Span;
+
+/// What the checks of the rules say about a project.
+#[must_use]
+pub fn check(ctx: &Ctx<'_>) -> Vec<Finding> {
+    let mut sink = Sink::default();
+    for check in registry::RULES.iter().filter_map(|rule| rule.check) {
+        check(ctx, &mut sink);
+    }
+    sink.into_findings()
+}
 
 /// Gives the findings their levels and brings them into the form in which they are printed.
 #[must_use]

@@ -9,16 +9,17 @@
 //! file=NAME      the file's name; blocks without a kind that name files belong to the block before them
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use transship::cli::pipeline::{self, Assessed, Given, Purpose};
 use transship::convert::options::Options;
-use transship::diag::{Edit, Finding, Posture};
-use transship::resolve::{Input, Request, Resolved, resolve};
+use transship::diag::{Edit, Finding, Posture, Slug};
+use transship::lint;
+use transship::resolve::{Input, Request, resolve};
 use transship::source::files::Files;
 use transship::source::reader::Memory;
 use transship::source::span::FileId;
-use transship::{convert, image, lint};
 
 /// What a block is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,21 +115,19 @@ pub(crate) fn look(files: &[(&str, String)], rule: &str, posture: Posture) -> Se
         variables: BTreeMap::new(),
         profiles: Vec::new(),
     };
-    let Resolved { mut files, project, mut findings, broken, .. } = resolve(request);
-    if !broken {
-        let facts = image::facts(&project, &[], &reader, folder, &mut files);
-        let options = Options { posture, ..Options::default() };
-        let input = convert::Input {
-            project: &project,
-            facts: &facts,
-            files: &files,
-            reader: &reader,
-            options: &options,
-        };
-        findings
-            .extend(convert::convert(&input).findings.into_iter().filter(|finding| finding.slug.0 == rule));
-    }
-    Seen { files, findings: lint::run(findings, posture) }
+    let options = Options { posture, ..Options::default() };
+    let given = Given {
+        purpose: Purpose::Lint,
+        options: &options,
+        metadata: &[],
+        reader: &reader,
+        standpoint: folder,
+    };
+    let loaded = resolve(request);
+    let of_loader: BTreeSet<Slug> = loaded.findings.iter().map(|finding| finding.slug).collect();
+    let Assessed { resolved, mut findings, .. } = pipeline::assess(loaded, &given);
+    findings.retain(|finding| finding.slug.0 == rule || of_loader.contains(&finding.slug));
+    Seen { files: resolved.files, findings: lint::run(findings, posture) }
 }
 
 /// The text with its findings written under their lines.

@@ -35,7 +35,7 @@ pub struct Keys<'p> {
 pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>) {
     let Keys { privileged, cap_add, cap_drop, security_opt, read_only, sysctls, userns_mode } = keys;
     if seat.part == Part::Main {
-        defaults(pass, seat);
+        defaults(seat);
     }
     if let Some(privileged) = privileged {
         self::privileged(pass, seat, privileged);
@@ -57,20 +57,15 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
     }
 }
 
-/// What Docker gives every container unasked, and a pod only when it is said.
-fn defaults<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>) {
+/// What Docker gives every container unasked, and a pod only when it is said. It is the same for every project and so
+/// no finding about one: each field names its policy, and the guide lists them.
+fn defaults(seat: &mut Seat<'_, '_>) {
     let links = Why::Policy("Compose gives no variables for services, so service links are off");
     seat.pod.agree(Part::Main, &["enableServiceLinks"], false, &links);
     let token = Why::Policy("Compose gives no token for an API, so none is mounted");
     seat.pod.agree(Part::Main, &["automountServiceAccountToken"], false, &token);
     let profile = Why::Policy("Docker runs every container under its seccomp profile");
     seat.pod.agree(Part::Main, &["securityContext", "seccompProfile", "type"], "RuntimeDefault", &profile);
-    if pass.is_written(seat.member.name) {
-        let message = "pods get no service links, no API token and the runtime's seccomp profile, as containers of \
-                       Docker; Kubernetes has it otherwise unless they say so";
-        let finding = pass.finding_of(&seat.member, slugs::IMPLICIT_DEFAULT, message);
-        pass.report(finding);
-    }
 }
 
 fn privileged<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, privileged: &'p Spanned<bool>) {

@@ -1,0 +1,80 @@
+//! From a loaded project to what it converts to and all that is to be said of it: the one sequence of the stages.
+
+use std::path::Path;
+
+use crate::convert::options::Options;
+use crate::convert::{self, Input};
+use crate::diag::{Finding, slugs};
+use crate::image;
+use crate::image::metadata::Metadata;
+use crate::lint;
+use crate::plan::Plan;
+use crate::resolve::Resolved;
+use crate::rule::Ctx;
+use crate::source::reader::Reader;
+
+/// What the findings are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To say what is wrong with the files as they are.
+    Lint,
+    /// To say what the output does not hold.
+    Output,
+}
+
+/// What the stages after the load lean on.
+#[derive(Clone, Copy)]
+pub struct Given<'g> {
+    /// What the findings are for.
+    pub purpose: Purpose,
+    /// What the flags say.
+    pub options: &'g Options,
+    /// What the files of `--image-metadata` say.
+    pub metadata: &'g [Metadata],
+    /// Shows the files that the project names.
+    pub reader: &'g dyn Reader,
+    /// The folder from which names of files are seen.
+    pub standpoint: &'g Path,
+}
+
+/// A project, all that is to be said of it, and what it converts to.
+pub struct Assessed {
+    /// The project, without findings.
+    pub resolved: Resolved,
+    /// What the loader, the conversion and the rules say, without levels.
+    pub findings: Vec<Finding>,
+    /// What it converts to; nothing when there is too little to convert.
+    pub plan: Option<Plan>,
+}
+
+/// Converts a project and lets every rule look at it.
+#[must_use]
+pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
+    let mut findings = std::mem::take(&mut resolved.findings);
+    // Without a service there is nothing to convert.
+    if resolved.broken || findings.iter().any(|finding| finding.slug == slugs::EMPTY_PROJECT) {
+        return Assessed { resolved, findings, plan: None };
+    }
+    let Given { purpose, options, metadata, reader, standpoint } = *given;
+    let facts = image::facts(&resolved.project, metadata, reader, standpoint, &mut resolved.files);
+    let input = Input { project: &resolved.project, facts: &facts, files: &resolved.files, reader, options };
+    let mut plan = convert::convert(&input);
+    // Compose stops at every variable that has to have a value and has none; an output stops at those that nobody can
+    // be asked for when it is installed.
+    let demanded = |finding: &Finding| finding.slug == slugs::MISSING_REQUIRED_VARIABLE;
+    match purpose {
+        Purpose::Lint => plan.findings.retain(|finding| !demanded(finding)),
+        Purpose::Output => {
+            findings.retain(|finding| !demanded(finding) || finding.path.starts_with("configs."));
+        }
+    }
+    findings.append(&mut plan.findings);
+    findings.append(&mut lint::check(&Ctx {
+        project: &resolved.project,
+        facts: &facts,
+        plan: &plan,
+        files: &resolved.files,
+        posture: options.posture,
+    }));
+    Assessed { resolved, findings, plan: Some(plan) }
+}
