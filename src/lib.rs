@@ -24,6 +24,7 @@ pub mod diff;
 pub mod verify;
 pub mod rule;
 pub mod lint;
+pub mod fix;
 pub mod config;
 pub mod report;
 pub mod cli;

@@ -8,8 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use example::{Block, Kind, Seen};
-use transship::diag::slugs;
+use transship::diag::{Safety, slugs};
 use transship::lint::registry::RULES;
+use transship::rule::Offer;
 
 fn blessing() -> bool {
     std::env::var_os("TRANSSHIP_BLESS").is_some_and(|value| value == "1")
@@ -100,5 +101,26 @@ fn fixes_make_of_bad_examples_what_the_next_block_says() {
                 rule.slug.0
             );
         }
+    }
+}
+
+#[test]
+fn a_rule_offers_the_kind_of_fix_that_its_page_promises() {
+    for rule in &RULES {
+        let blocks = example::blocks(rule.text);
+        let offered: Vec<Safety> = projects(&blocks)
+            .into_iter()
+            .filter(|project| project[0].kind == Kind::Bad)
+            .flat_map(|project| seen(project, rule.slug.0).findings)
+            .filter(|finding| finding.slug == rule.slug)
+            .flat_map(|finding| finding.fixes)
+            .map(|fix| fix.safety)
+            .collect();
+        let promised = match rule.fix {
+            Offer::None => offered.is_empty(),
+            Offer::Safe => offered.contains(&Safety::Safe),
+            Offer::Unsafe => !offered.is_empty() && offered.iter().all(|safety| *safety == Safety::Unsafe),
+        };
+        assert!(promised, "`{}` promises {:?} and offers {offered:?}", rule.slug.0, rule.fix);
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::conversion::{Conversion, Posture};
-use crate::diag::Level;
+use crate::diag::{Level, Safety};
 use crate::report;
 use crate::verify::pod_security;
 
@@ -84,12 +84,29 @@ pub struct Lint {
     /// Also write the findings into a file (can be given several times)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = destination)]
     pub output: Vec<(Report, PathBuf)>,
+    /// What is to be mended
+    #[command(flatten)]
+    pub mend: Mend,
     /// The level from which on findings make the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
     pub fail_on: FailOn,
     /// The path that standard input stands for
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
+}
+
+/// What `lint` mends.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Mend {
+    /// Make the fixes that leave the project the same
+    #[arg(long)]
+    pub fix: bool,
+    /// Make also those that a person has to look at
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Show what the fixes would change, and write nothing
+    #[arg(long)]
+    pub diff: bool,
 }
 
 /// `config`.
@@ -353,6 +370,14 @@ impl Report {
             Self::Concise => report::Format::Concise,
             Self::Json => report::Format::Json,
         }
+    }
+}
+
+impl Mend {
+    /// Which fixes are made; none when no flag asks for any.
+    #[must_use]
+    pub fn safety(self) -> Option<Safety> {
+        if self.unsafe_fixes { Some(Safety::Unsafe) } else { (self.fix || self.diff).then_some(Safety::Safe) }
     }
 }
 

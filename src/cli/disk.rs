@@ -122,17 +122,29 @@ pub fn standard_input() -> Result<Vec<u8>, Error> {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// Writes bytes as a whole; a file that was there keeps its rights.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let fail = |error: io::Error| Error::Output(format!("`{}`", path.display()), error.to_string());
     // The file behind a link is replaced, not the link; a terminal or a pipe cannot be replaced at all.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
         let mut file = File::options().write(true).open(&target).map_err(fail)?;
-        return file.write_all(text.as_bytes()).map_err(fail);
+        return file.write_all(bytes).map_err(fail);
     }
     let mut name = target.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.part", std::process::id()));
     let part = target.with_file_name(name);
-    let written = fs::write(&part, text).and_then(|()| fs::rename(&part, &target));
+    let keep = || match fs::metadata(&target) {
+        Ok(metadata) => fs::set_permissions(&part, metadata.permissions()),
+        Err(_) => Ok(()),
+    };
+    let written = fs::write(&part, bytes).and_then(|()| keep()).and_then(|()| fs::rename(&part, &target));
     written.map_err(|error| {
         // What is left of it helps nobody; that it cannot be removed either adds nothing to the message.
         drop(fs::remove_file(&part));

@@ -6,16 +6,19 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::args::Lint;
 use super::error::{Error, Searched};
+use super::mend::{self, Overlay, Seen, Texts, mend};
 use super::merge::Merged;
 use super::output::Output;
 use super::pipeline::{self, Given, Purpose};
 use super::selection::{Ground, StandardInput};
 use super::{Outcome, disk, project, walk};
+use crate::config::{self, Paths};
 use crate::convert::options::Options;
 use crate::diag::Finding;
 use crate::image::metadata::Metadata;
 use crate::lint;
 use crate::report::{self, Style};
+use crate::resolve::Input;
 use crate::resolve::discover::Target;
 use crate::source::files::Files;
 use crate::source::reader::{Kind, Reader};
@@ -29,9 +32,25 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Outcome, Error> {
     let mut stdin = StandardInput::named(arguments.stdin_filename.clone());
     let targets = targets(arguments, &mut ground, &mut stdin)?;
     stdin.used()?;
-    let mut merged = Merged::default();
     let options = arguments.conversion.options();
     let metadata = arguments.conversion.metadata(&ground)?;
+    if let Some(safety) = arguments.mend.safety() {
+        let look = |target: &Target, texts: &Texts| look(target, texts, &ground, &options, &metadata);
+        let mended = mend(&targets, &ground, safety, &look);
+        if arguments.mend.diff {
+            let changes = mended.show(&ground, output)?;
+            return Ok(if changes { Outcome::Findings } else { Outcome::Clean });
+        }
+        if let Some(text) = piped(&targets) {
+            let path = ground.absolute(&text.path);
+            let bytes = mended.text(&path).or(text.text.as_deref()).unwrap_or_default();
+            output.write(&String::from_utf8_lossy(bytes))?;
+            mended.remark(output, "fixed");
+            return Ok(Outcome::Clean);
+        }
+        mended.write(output)?;
+    }
+    let mut merged = Merged::default();
     for said in assess_all(&targets, &ground, &options, &metadata) {
         let Some((files, findings)) = said else {
             return Err(Error::NoProject(".".into(), Searched::Upwards));
@@ -76,6 +95,37 @@ fn assess_all(
             .map(|target| assess(target).map(|assessed| (assessed.resolved.files, assessed.findings)))
             .collect(),
     }
+}
+
+/// A project as it would be with other texts.
+fn look(
+    target: &Target,
+    texts: &Texts,
+    ground: &Ground,
+    options: &Options,
+    metadata: &[Metadata],
+) -> Option<Seen> {
+    let target = mend::renewed(target, texts, ground);
+    let reader = |folder: &Path| Overlay { disk: ground.reader(folder), texts };
+    let resolved = project::load_by(&ground.at(target), &reader)?;
+    let mut model = config::json(&resolved.project, &resolved.files, Paths::Absolute);
+    if let Some(model) = model.as_object_mut() {
+        // What only holds anchors is in the model where the anchors lead.
+        model.retain(|key, _| !key.starts_with("x-") || key == "x-transship");
+    }
+    let model = model.to_string();
+    let reader = reader(&resolved.project.directory);
+    let standpoint = &ground.selection.standpoint;
+    let purpose = Purpose::Lint;
+    let assessed =
+        pipeline::assess(resolved, &Given { purpose, options, metadata, reader: &reader, standpoint });
+    let findings = lint::levelled(assessed.findings, options.posture);
+    Some(Seen { files: assessed.resolved.files, findings, model })
+}
+
+/// Standard input, when it is what is linted: what is mended of it is printed.
+fn piped(targets: &[Target]) -> Option<&Input> {
+    targets.iter().flat_map(mend::inputs).find(|input| input.text.is_some())
 }
 
 /// The projects: what the paths hold, what `-f` names, or what Compose would find.

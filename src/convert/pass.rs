@@ -10,7 +10,7 @@ use super::secret::{self, Wanted};
 use super::survey::Survey;
 use super::{Input, assemble, knobs, project, service, works};
 use crate::compose::image_facts::{Evidence, Facts};
-use crate::diag::{Finding, Posture, Slug};
+use crate::diag::{Edit, Finding, Posture, Safety, Slug};
 use crate::k8s::kind::Kind;
 use crate::plan::field::Fields;
 use crate::plan::image_build::ImageBuild;
@@ -267,6 +267,17 @@ impl<'p> Pass<'p> {
     #[must_use]
     pub fn finding_at_key<T>(&self, value: &Spanned<T>, rule: Slug, message: impl Into<String>) -> Finding {
         Finding::new(rule, value.key, self.accounts.path(Identity::of(value)), message)
+    }
+
+    /// The finding with the fix that removes what it is about, where that stands on lines of its own. Another project
+    /// may read the same file and need it: a person decides.
+    #[must_use]
+    pub fn removable<T>(&self, finding: Finding, value: &Spanned<T>) -> Finding {
+        let entry = if value.key.file == value.span.file { value.key.to(value.span) } else { value.span };
+        match self.input.files.whole_lines(entry) {
+            Some(span) => finding.fix(Safety::Unsafe, "remove it", vec![Edit { span, text: String::new() }]),
+            None => finding,
+        }
     }
 
     /// A finding at the name of a service or job, about something that is not written.

@@ -88,7 +88,11 @@ fn service<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &'p Service) {
     rollout::convert(pass, draft, &rollout::Keys { update_config, rollback_config });
     placement::convert(pass, draft, &placement::Keys { placement });
     container_name::convert(pass, draft, &container_name::Keys { container_name });
-    links::convert(pass, draft, &links::Keys { links, external_links });
+    links::convert(
+        pass,
+        draft,
+        &links::Keys { links, external_links, depends_on: &workload_keys.depends_on },
+    );
     hooks::convert(pass, draft, &hooks::Keys { pre_start, post_start, pre_stop });
     provider::convert(pass, draft, &provider::Keys { provider });
     if let Some(profiles) = profiles {

@@ -21,17 +21,24 @@ pub fn check(ctx: &Ctx<'_>) -> Vec<Finding> {
 
 /// Gives the findings their levels and brings them into the form in which they are printed.
 #[must_use]
-pub fn run(mut findings: Vec<Finding>, posture: Posture) -> Vec<Finding> {
-    for finding in &mut findings {
-        if let Some(rule) = rule(finding.slug.0) {
-            finding.level = rule.level(posture);
-        }
-    }
+pub fn run(findings: Vec<Finding>, posture: Posture) -> Vec<Finding> {
+    let mut findings = levelled(findings, posture);
     diag::sort(&mut findings);
     once(&mut findings);
     let mut folded = fold::fold(findings, |slug: Slug| rule(slug.0).map_or("", |rule| rule.summary));
     diag::sort(&mut folded);
     folded
+}
+
+/// Gives the findings their levels.
+#[must_use]
+pub fn levelled(mut findings: Vec<Finding>, posture: Posture) -> Vec<Finding> {
+    for finding in &mut findings {
+        if let Some(rule) = rule(finding.slug.0) {
+            finding.level = rule.level(posture);
+        }
+    }
+    findings
 }
 
 /// An anchor brings one mistake into many services: it is said once, for the first of them.

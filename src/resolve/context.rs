@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Variable as Setting;
 use crate::compose::project::Variable;
-use crate::diag::{Finding, Label, slugs};
+use crate::diag::{Edit, Finding, Fix, Label, Safety, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::{self, Modifier, OriginId, Origins, Template, Variable as Use};
@@ -177,6 +177,18 @@ impl<'a> Loader<'a> {
         });
         if places.len() < MOST && places.insert(span) {
             finding.labels.push(Label { span, message: String::new() });
+        }
+        // Said so, an empty value is no oversight any more; whether it is one, a person knows.
+        let edit = Edit { span, text: format!("${{{name}:-}}") };
+        match finding.fixes.first_mut() {
+            Some(fix) if fix.edits.contains(&edit) => {}
+            Some(fix) if fix.edits.len() < MOST => fix.edits.push(edit),
+            Some(_) => {}
+            None => finding.fixes.push(Fix {
+                safety: Safety::Unsafe,
+                title: "write that it may be empty".into(),
+                edits: vec![edit],
+            }),
         }
     }
 

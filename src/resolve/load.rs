@@ -10,7 +10,7 @@ use super::trail::Trail;
 use super::{
     canonical, checks, defaults, extends, forms, include, interpolate, paths_step, retyped, schema, unicity,
 };
-use crate::diag::{Finding, Safety, slugs};
+use crate::diag::{Edit, Finding, Safety, slugs};
 use crate::source::Text;
 use crate::source::origin::OriginId;
 use crate::source::reader::Failure;
@@ -241,26 +241,14 @@ fn obsolete_version(loader: &mut Loader<'_>, model: &mut Node) {
         return;
     }
     let Some(version) = map.remove("version") else { return };
-    let line = whole_lines(loader, version.key_span.to(version.node.span));
-    let finding =
+    let mut finding =
         Finding::new(slugs::OBSOLETE_KEY, version.key_span, "version", "`version` means nothing any more")
             .at("Compose ignores it")
-            .tip("remove the line")
-            .fix(
-                Safety::Safe,
-                "remove `version`",
-                vec![crate::diag::Edit { span: line, text: String::new() }],
-            );
+            .tip("remove the line");
+    if let Some(span) = loader.files.whole_lines(version.key_span.to(version.node.span)) {
+        finding = finding.fix(Safety::Safe, "remove `version`", vec![Edit { span, text: String::new() }]);
+    }
     loader.note(finding);
-}
-
-/// The span grown to whole lines, the break behind them included.
-fn whole_lines(loader: &Loader<'_>, span: Span) -> Span {
-    let text = &loader.files.file(span.file).text;
-    let range = span.range();
-    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
-    Span::new(span.file, start, end)
 }
 
 /// `x-develop` and `x-initialSync` are what `develop` and `initial_sync` were called before.

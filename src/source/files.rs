@@ -96,6 +96,27 @@ impl Files {
         self.file(span.file).position(span.start as usize)
     }
 
+    /// What has to go so that an entry goes, when its lines hold nothing else: whole lines with the last line break, the
+    /// dash of a list item included. A comment behind it stays, on a line of its own.
+    #[must_use]
+    pub fn whole_lines(&self, span: Span) -> Option<Span> {
+        let text = &self.file(span.file).text;
+        let range = span.range();
+        let held = text.get(range.clone())?.trim_end();
+        let first = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+        let end = range.start + held.len();
+        let last = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+        let before = text[first..range.start].trim();
+        if !before.is_empty() && before != "-" {
+            return None;
+        }
+        let behind = text[end..last].trim_start_matches([' ', '\t']);
+        if behind.starts_with('#') {
+            return Some(Span::new(span.file, first + indent(&text[first..]), last - behind.len()));
+        }
+        behind.trim().is_empty().then(|| Span::new(span.file, first, last))
+    }
+
     /// Where a span ends, exclusive.
     #[must_use]
     pub fn end(&self, span: Span) -> Position {
@@ -179,6 +200,11 @@ impl File {
 /// How many characters start within some bytes of a text.
 fn characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| !(0x80..0xC0).contains(*byte)).count()
+}
+
+/// How many blanks a line begins with.
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '\t']).len()
 }
 
 #[cfg(test)]

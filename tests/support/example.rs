@@ -14,12 +14,12 @@ use std::path::{Path, PathBuf};
 
 use transship::cli::pipeline::{self, Assessed, Given, Purpose};
 use transship::convert::options::Options;
-use transship::diag::{Edit, Finding, Posture, Slug};
-use transship::lint;
+use transship::diag::{Finding, Fix, Posture, Slug};
 use transship::resolve::{Input, Request, resolve};
 use transship::source::files::Files;
 use transship::source::reader::Memory;
 use transship::source::span::FileId;
+use transship::{fix, lint};
 
 /// What a block is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,12 +173,6 @@ fn caret(column: usize, width: usize) -> String {
 pub(crate) fn mended(text: &str, slug: &str, seen: &Seen) -> String {
     let of_rule = seen.findings.iter().filter(|finding| finding.slug.0 == slug);
     // A finding of many places holds a fix for each.
-    let mut edits: Vec<&Edit> =
-        of_rule.flat_map(|finding| &finding.fixes).flat_map(|fix| &fix.edits).collect();
-    edits.sort_by_key(|edit| edit.span);
-    let mut out = text.to_owned();
-    for edit in edits.iter().rev().filter(|edit| edit.span.file == FileId(0)) {
-        out.replace_range(edit.span.range(), &edit.text);
-    }
-    out
+    let fixes: Vec<&Fix> = of_rule.flat_map(|finding| &finding.fixes).collect();
+    fix::apply(&fixes, &seen.files).remove(&FileId(0)).unwrap_or_else(|| text.to_owned())
 }

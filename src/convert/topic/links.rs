@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::compose::codec::{Field, List};
-use crate::compose::project::items;
+use crate::compose::codec::{Field, List, Map};
+use crate::compose::project::{entries, items};
+use crate::compose::service::Dependency;
 use crate::convert::draft::Draft;
 use crate::convert::pass::Pass;
 use crate::diag::slugs;
@@ -20,11 +21,13 @@ pub struct Keys<'p> {
     pub links: &'p Field<List<Text>>,
     /// `external_links`
     pub external_links: &'p Field<List<Text>>,
+    /// `depends_on`, which orders the start as a link does; whoever converts it accounts for it.
+    pub depends_on: &'p Field<Map<Dependency>>,
 }
 
 /// Converts the keys.
 pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) {
-    let Keys { links, external_links } = keys;
+    let Keys { links, external_links, depends_on } = keys;
     for list in [*links, *external_links].into_iter().flatten().filter(|list| list.value.is_empty()) {
         pass.consumed(list);
     }
@@ -43,7 +46,13 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) 
                 link.value
             ),
         };
-        let finding = pass.finding(link, slugs::LEGACY_LINK, message);
+        let mut finding = pass.finding(link, slugs::LEGACY_LINK, message);
+        // A bare link gives a name that is there anyway, and an order that only `depends_on` keeps.
+        let ordered =
+            entries(depends_on).any(|(name, dependency)| *name == link.value && dependency.span != link.span);
+        if ordered {
+            finding = pass.removable(finding, link);
+        }
         pass.approximated(link, finding.tip("remove the link; `depends_on` keeps the order"));
     }
     for link in items(external_links) {

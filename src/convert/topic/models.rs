@@ -77,6 +77,7 @@ pub fn declarations<'p>(pass: &mut Pass<'p>, models: &'p Field<Map<LanguageModel
         if !pass.survey.uses.models.contains_key(name) {
             let message = format!("no active service uses the model `{name}`");
             let finding = pass.finding_at_key(model, slugs::UNUSED_DECLARATION, message);
+            let finding = pass.removable(finding, model);
             pass.dropped(model, finding);
             continue;
         }

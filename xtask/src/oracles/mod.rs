@@ -8,6 +8,7 @@ mod compare;
 mod control_plane;
 mod convert;
 mod coverage;
+mod fixes;
 mod jobs;
 mod lane;
 mod matcher;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             matcher::prove()?;
             convert::run(sample)?;
             matrix::run(sample)?;
+            fixes::run(sample)?;
             if options.full {
                 coverage::run(false)?;
             }
@@ -50,6 +52,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Some("convert") => convert::run(sample),
         Some("coverage") => coverage::run(options.write),
         Some("matrix") => matrix::run(sample),
+        Some("fixes") => fixes::run(sample),
         Some("matcher") => matcher::prove(),
         Some("score") => score::run(&options.paths, &place::root()),
         Some(_) => compose(&options),

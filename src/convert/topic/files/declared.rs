@@ -118,6 +118,7 @@ fn is_used<'p, T>(
     if entry.owners.is_empty() && !pass.options().keep_unused {
         let message = format!("no service mounts {word} `{key}`; Compose does not make it either");
         let finding = pass.finding_at_key(entry.value, slugs::UNUSED_DECLARATION, message);
+        let finding = pass.removable(finding, entry.value);
         pass.dropped(entry.value, finding.tip("remove it, or write it with `--keep-unused`"));
         return false;
     }

@@ -53,6 +53,7 @@ pub fn named<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>], volumes: &'p Fie
         if usage.users.is_empty() && !pass.options().keep_unused {
             let message = format!("no service mounts volume `{key}`; Compose does not make it either");
             let finding = pass.finding_at_key(volume, slugs::UNUSED_DECLARATION, message);
+            let finding = pass.removable(finding, volume);
             pass.dropped(volume, finding.tip("remove it, or write it with `--keep-unused`"));
             continue;
         }
