@@ -67,7 +67,7 @@ fn a_second_run_changes_nothing_and_check_agrees() {
     assert!(project.tree().is_empty(), "`--check` writes nothing");
     assert_eq!(project.convert(&[]).code, 0);
     let first = project.tree();
-    assert!(first.contains_key("k8s/web/deployment.yaml") && first.contains_key("k8s/.transship.json"));
+    assert!(first.contains_key("k8s/web/deployment.yaml") && first.contains_key("k8s/.transship.lock"));
     assert!(!first.keys().any(|name| name.contains(".part")), "nothing of the way is left");
     assert_eq!(project.convert(&[]).code, 0);
     assert_eq!(project.tree(), first);
@@ -135,7 +135,7 @@ fn a_killed_run_leaves_only_files_that_the_next_one_knows() {
     let project = Project::new("killed", ONE);
     project.convert(&[]);
     // As a run leaves it that ends between the record and the last file: both digests count as ours.
-    let record = project.read("k8s/.transship.json");
+    let record = project.read("k8s/.transship.lock");
     project.write("compose.yaml", &ONE.replace("1.27.5", "1.28.0"));
     project.convert(&[]);
     let name = "\"web/deployment.yaml\": ";
@@ -143,8 +143,8 @@ fn a_killed_run_leaves_only_files_that_the_next_one_knows() {
         let start = text.find(name).expect("it is recorded") + name.len();
         text[start..].split([',', '\n']).next().expect("a digest").to_owned()
     };
-    let (old, new) = (digest(&record), digest(&project.read("k8s/.transship.json")));
-    project.write("k8s/.transship.json", &record.replace(&old, &format!("[{old}, {new}]")));
+    let (old, new) = (digest(&record), digest(&project.read("k8s/.transship.lock")));
+    project.write("k8s/.transship.lock", &record.replace(&old, &format!("[{old}, {new}]")));
     fs::create_dir_all(project.0.join("k8s/.transship.part/web")).expect("the folder can be made");
     project.write("k8s/.transship.part/web/deployment.yaml", "half");
     project.write("compose.yaml", &ONE.replace("1.27.5", "1.29.0"));
@@ -163,7 +163,7 @@ fn a_folder_that_cannot_be_written_is_an_error_with_its_place() {
     assert_eq!(project.read("k8s"), "a file\n");
     let project = Project::new("record", ONE);
     fs::create_dir_all(project.0.join("k8s")).expect("the folder can be made");
-    project.write("k8s/.transship.json", "{");
+    project.write("k8s/.transship.lock", "{");
     let ran = project.convert(&[]);
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("is not a record that transship has written"), "{}", ran.stderr);
@@ -176,7 +176,7 @@ fn a_record_does_not_lead_out_of_the_folder() {
     project.write("victim.txt", "abc");
     let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     project.write(
-        "k8s/.transship.json",
+        "k8s/.transship.lock",
         &format!("{{\"version\":1,\"files\":{{\"../victim.txt\":\"{digest}\"}}}}"),
     );
     project.convert(&[]);

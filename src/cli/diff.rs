@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
 use super::args::{Diff, Difference};
 use super::convert::{Converted, Loaded, load, plan};
 use super::error::Error;
 use super::output::Output;
 use super::revision::Revision;
 use super::selection::Ground;
-use super::{Outcome, project};
+use super::{Outcome, manifests, project};
 use crate::diag::Finding;
 use crate::diff;
 use crate::plan::object::Object;
@@ -118,15 +116,8 @@ fn parent(path: &Path) -> PathBuf {
 pub(super) fn held(folder: &Path, home: &str) -> Result<Vec<Object>, Error> {
     let mut files = Files::default();
     let mut objects = Vec::new();
-    for entry in WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry.map_err(|error| Error::Walk(error.to_string()))?;
-        let yaml = entry.path().extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
-        if !yaml || !entry.file_type().is_file() {
-            continue;
-        }
-        let text = std::fs::read_to_string(entry.path())
-            .map_err(|error| Error::Walk(format!("`{}`: {error}", entry.path().display())))?;
-        let id = files.add(entry.path().to_string_lossy(), text);
+    for (name, text) in manifests::texts(folder, folder)? {
+        let id = files.add(name, text);
         let held = read::file(&files, id, home);
         objects.extend(held.objects.into_iter().map(|stood| stood.object));
     }

@@ -11,7 +11,7 @@ use super::error::Error;
 use crate::source::digest::sha256;
 
 /// The record in the folder.
-pub const RECORD: &str = ".transship.json";
+pub const RECORD: &str = ".transship.lock";
 /// Where files wait until all of them are written.
 const STAGE: &str = ".transship.part";
 

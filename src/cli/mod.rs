@@ -12,6 +12,7 @@ pub mod error;
 pub mod explain;
 pub mod folder;
 pub mod lint;
+pub mod manifests;
 pub mod mend;
 pub mod merge;
 pub mod output;

@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use walkdir::WalkDir;
-
 use super::args::Verify;
 use super::conversion::Policies;
 use super::convert::Converted;
 use super::error::Error;
 use super::output::Output;
 use super::selection::Ground;
-use super::{Outcome, convert, disk};
+use super::{Outcome, convert, manifests};
 use crate::compose::codec::Field;
 use crate::compose::project::entries;
 use crate::diag::{Finding, Level, slugs};
@@ -136,24 +134,8 @@ fn shapes(objects: &[Object]) -> Vec<Problem> {
 impl Manifests {
     /// Reads a file, a folder or standard input.
     fn read(&mut self, path: &Path, ground: &Ground, home: &str) -> Result<(), Error> {
-        if path == Path::new("-") {
-            let bytes = disk::standard_input()?;
-            self.take("-", String::from_utf8_lossy(&bytes).into_owned(), home);
-            return Ok(());
-        }
-        let absolute = ground.absolute(path);
-        for entry in WalkDir::new(&absolute).sort_by_file_name() {
-            let entry = entry.map_err(|error| Error::Walk(error.to_string()))?;
-            let ending = entry.path().extension().and_then(|ending| ending.to_str());
-            if !entry.file_type().is_file() || !(entry.depth() == 0 || matches!(ending, Some("yaml" | "yml")))
-            {
-                continue;
-            }
-            let text = std::fs::read(entry.path())
-                .map_err(|error| Error::Walk(format!("`{}`: {error}", entry.path().display())))?;
-            let below = entry.path().strip_prefix(&absolute).unwrap_or(entry.path());
-            let name = if below.as_os_str().is_empty() { path.to_path_buf() } else { path.join(below) };
-            self.take(&name.to_string_lossy(), String::from_utf8_lossy(&text).into_owned(), home);
+        for (name, text) in manifests::texts(path, &ground.absolute(path))? {
+            self.take(&name, text, home);
         }
         Ok(())
     }

@@ -10,3 +10,5 @@ pub mod order;
 pub mod merge_key;
 pub mod data_key;
 pub mod port;
+pub mod field_ref;
+pub mod cron;

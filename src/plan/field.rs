@@ -52,6 +52,19 @@ pub enum Scalar {
     EmptyList,
 }
 
+impl From<&Scalar> for serde_json::Value {
+    fn from(scalar: &Scalar) -> Self {
+        match scalar {
+            Scalar::Text(text) => text.as_str().into(),
+            Scalar::Int(number) => (*number).into(),
+            Scalar::Bool(switch) => (*switch).into(),
+            Scalar::Number(text) => text.parse::<f64>().map_or(Self::Null, Into::into),
+            Scalar::EmptyMap => Self::Object(serde_json::Map::new()),
+            Scalar::EmptyList => Self::Array(Vec::new()),
+        }
+    }
+}
+
 impl From<Text> for Scalar {
     fn from(text: Text) -> Self {
         Self::Text(text)

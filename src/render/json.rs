@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::plan::field::{Field, Fields, Scalar};
+use crate::plan::field::{Field, Fields};
 use crate::plan::object::Object;
 
 /// An object.
@@ -23,21 +23,8 @@ fn fields(mapping: &Fields) -> Map<String, Value> {
 #[must_use]
 pub fn value(field: &Field) -> Value {
     match field {
-        Field::Leaf(leaf) => scalar(&leaf.value),
+        Field::Leaf(leaf) => (&leaf.value).into(),
         Field::Map(mapping) => Value::Object(fields(mapping)),
         Field::List(list) => list.iter().map(value).collect(),
-    }
-}
-
-/// A value without parts.
-#[must_use]
-pub fn scalar(scalar: &Scalar) -> Value {
-    match scalar {
-        Scalar::Text(text) => text.as_str().into(),
-        Scalar::Int(number) => (*number).into(),
-        Scalar::Bool(switch) => (*switch).into(),
-        Scalar::Number(text) => text.parse::<f64>().map_or(Value::Null, Into::into),
-        Scalar::EmptyMap => Value::Object(Map::new()),
-        Scalar::EmptyList => Value::Array(Vec::new()),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::difference::scalar_json;
 use super::safe;
 use crate::compose::leaf::Loose;
 use crate::compose::project::{Project, entries};
@@ -184,7 +183,7 @@ pub fn object(view: &View<'_>, name: &str, field: &str) -> Option<String> {
 fn value(leaf: &Leaf) -> String {
     match &leaf.value {
         Scalar::Text(text) => safe::visible(text).replace('\n', "⏎"),
-        other => scalar_json(other).to_string(),
+        other => serde_json::Value::from(other).to_string(),
     }
 }
 

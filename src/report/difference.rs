@@ -139,7 +139,7 @@ pub fn markdown(difference: &Difference<'_>) -> String {
 pub fn json(difference: &Difference<'_>) -> String {
     let scalar = |hidden: bool, leaf: &Option<Leaf>| match leaf {
         Some(_) if hidden => "(not shown)".into(),
-        Some(leaf) => scalar_json(&leaf.value),
+        Some(leaf) => (&leaf.value).into(),
         None => Value::Null,
     };
     let changes: Vec<Value> = difference
@@ -161,19 +161,6 @@ pub fn json(difference: &Difference<'_>) -> String {
         difference.findings.iter().map(|finding| json::object(finding, files)).collect();
     let document = json!({"version": 1, "changes": changes, "findings": findings});
     json::escaped(&format!("{document:#}\n"))
-}
-
-/// A value as JSON.
-#[must_use]
-pub fn scalar_json(value: &Scalar) -> Value {
-    match value {
-        Scalar::Text(text) => text.as_str().into(),
-        Scalar::Int(number) => (*number).into(),
-        Scalar::Bool(switch) => (*switch).into(),
-        Scalar::Number(text) => text.parse::<f64>().map_or(Value::Null, Into::into),
-        Scalar::EmptyMap => Value::Object(serde_json::Map::new()),
-        Scalar::EmptyList => Value::Array(Vec::new()),
-    }
 }
 
 /// Sign, address, change and line of a field.

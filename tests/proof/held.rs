@@ -61,6 +61,27 @@ impl Held {
         cases.into_iter().map(held).collect()
     }
 
+    /// Projects that people wrote: every tenth file of the corpus, or as many as `TRANSSHIP_CORPUS_STEP` says; none where
+    /// `TRANSSHIP_CORPUS` does not say where it lies.
+    pub(crate) fn corpus() -> Vec<Self> {
+        let Some(folder) = std::env::var_os("TRANSSHIP_CORPUS").map(PathBuf::from) else {
+            println!("did not run: TRANSSHIP_CORPUS names no corpus");
+            return Vec::new();
+        };
+        let step =
+            std::env::var("TRANSSHIP_CORPUS_STEP").ok().and_then(|step| step.parse().ok()).unwrap_or(10);
+        let rows = fs::read_to_string(folder.join("MANIFEST.tsv")).expect("the corpus has a manifest");
+        let names = rows.lines().skip(1).filter_map(|row| row.split('\t').next()).step_by(step);
+        names
+            .map(|name| Self {
+                name: name.to_owned(),
+                file: folder.join(name),
+                flags: Vec::new(),
+                texts: BTreeMap::new(),
+            })
+            .collect()
+    }
+
     /// The same project with another text in one of its files.
     pub(crate) fn with(&self, file: &Path, text: impl Into<Vec<u8>>) -> Self {
         let mut held = self.clone();

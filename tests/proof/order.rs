@@ -93,3 +93,8 @@ fn golden_cases_convert_to_the_same_objects_in_whatever_order_they_are_written()
     let decided = "secrets-that-name-one-object-share-it";
     hold(Held::golden().into_iter().filter(|held| held.name != decided).collect());
 }
+
+#[test]
+fn the_corpus_converts_to_the_same_objects_in_whatever_order_it_is_written() {
+    hold(Held::corpus());
+}

@@ -12,6 +12,7 @@ use crate::convert::pass::Pass;
 use crate::convert::secret::{self, Around};
 use crate::convert::veil::{Form, Reference, Veiled};
 use crate::diag::slugs;
+use crate::k8s::field_ref::is_pod_field;
 use crate::plan::ledger::Verdict;
 use crate::source::Text;
 use crate::source::origin::Hop;
@@ -237,23 +238,4 @@ fn field_env<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>) -> BTreeSet<Text>
         names.insert(entry.key.clone());
     }
     names
-}
-
-/// Whether a variable can take the field of its pod.
-fn is_pod_field(field: &str) -> bool {
-    const FIELDS: [&str; 9] = [
-        "metadata.name",
-        "metadata.namespace",
-        "metadata.uid",
-        "spec.nodeName",
-        "spec.serviceAccountName",
-        "status.hostIP",
-        "status.hostIPs",
-        "status.podIP",
-        "status.podIPs",
-    ];
-    let key = ["metadata.labels['", "metadata.annotations['"]
-        .iter()
-        .find_map(|start| field.strip_prefix(start)?.strip_suffix("']"));
-    FIELDS.contains(&field) || key.is_some_and(crate::k8s::label::is_key)
 }

@@ -1,13 +1,12 @@
 //! What starts a job.
 
-pub mod cron;
-
 use crate::compose::codec::Field;
 use crate::compose::job::{Schedule, Triggers};
 use crate::compose::project::items;
 use crate::convert::draft::Draft;
 use crate::convert::pass::Pass;
 use crate::diag::slugs;
+use crate::k8s::cron;
 use crate::plan::field::Fields;
 use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;

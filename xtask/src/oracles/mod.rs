@@ -41,6 +41,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             convert::run(sample)?;
             matrix::run(sample)?;
             fixes::run(sample)?;
+            proofs(options.full)?;
             if options.full {
                 coverage::run(false)?;
             }
@@ -52,6 +53,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Some("convert") => convert::run(sample),
         Some("coverage") => coverage::run(options.write),
         Some("matrix") => matrix::run(sample),
+        Some("proofs") => proofs(options.full),
         Some("fixes") => fixes::run(sample),
         Some("matcher") => matcher::prove(),
         Some("score") => score::run(&options.paths, &place::root()),
@@ -89,6 +91,22 @@ fn compose(options: &Options) -> Result<(), String> {
         &jobs,
     )?;
     lane::judge(&jobs, &ours, &theirs, options)
+}
+
+/// The proofs of `tests/proof` once more, over projects that people wrote.
+fn proofs(full: bool) -> Result<(), String> {
+    let Some(corpus) = place::corpus()? else {
+        println!("did not run: the proofs over the dev corpus (../shared/corpus/dev.tar.xz is missing)");
+        return Ok(());
+    };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    place::run(
+        Command::new(cargo)
+            .args(["test", "--quiet", "--test", "proof", "corpus"])
+            .env("TRANSSHIP_CORPUS", corpus)
+            .env("TRANSSHIP_CORPUS_STEP", if full { "1" } else { "20" })
+            .current_dir(place::root()),
+    )
 }
 
 /// How many files of the corpus the short run takes.

@@ -1,6 +1,6 @@
 //! Volumes that several pods mount: on one node, or on a class that many nodes can write to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::decide::{Decision, decide};
@@ -26,6 +26,9 @@ pub fn is_many(pass: &Pass<'_>, volume: Option<&Volume>) -> bool {
     chosen.is_some_and(|hint| hint.says("rwx"))
 }
 
+/// So many of those who share a volume are named.
+const NAMED: usize = 3;
+
 /// Says that a volume is shared; whether it may be.
 pub fn is_shareable<'p>(
     pass: &mut Pass<'p>,
@@ -42,17 +45,19 @@ pub fn is_shareable<'p>(
     if alone || !claim {
         return true;
     }
-    let others: Vec<String> = usage
+    let others: BTreeSet<&str> = usage
         .users
         .iter()
-        .filter(|user| user.member != *seat.member.name)
-        .take(3)
-        .map(|user| format!("`{}`", user.member))
+        .map(|user| user.member.as_str())
+        .filter(|member| *member != seat.member.name.as_str())
         .collect();
+    let more = others.len().saturating_sub(NAMED);
+    let mut named: Vec<String> = others.iter().take(NAMED).map(|member| format!("`{member}`")).collect();
+    named.extend((more > 0).then(|| format!("{more} more")));
     let with = if others.is_empty() {
         format!("all {} replicas of `{}`", usage.pods(), seat.member.name)
     } else {
-        format!("`{}` and {}", seat.member.name, others.join(", "))
+        format!("`{}` and {}", seat.member.name, named.join(", "))
     };
     let name = &source.value;
     let declared = declaration(pass.input, name);

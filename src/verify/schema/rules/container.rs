@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::syntax::{self, LAST_ID, quantity};
 use super::{probe, volume};
-use crate::k8s::label;
+use crate::k8s::field_ref::is_pod_field;
 use crate::k8s::name::{is_label, is_subdomain};
 use crate::verify::schema::cursor::Cursor;
 use crate::verify::schema::problems::Problems;
@@ -83,24 +83,6 @@ fn environment(problems: &mut Problems, each: &Cursor) {
             }
         }
     }
-}
-
-fn is_pod_field(path: &str) -> bool {
-    let keyed = |start: &str| {
-        path.strip_prefix(start).and_then(|rest| rest.strip_suffix("']")).is_some_and(label::is_key)
-    };
-    let names = [
-        "metadata.name",
-        "metadata.namespace",
-        "metadata.uid",
-        "spec.nodeName",
-        "spec.serviceAccountName",
-        "status.hostIP",
-        "status.hostIPs",
-        "status.podIP",
-        "status.podIPs",
-    ];
-    names.contains(&path) || keyed("metadata.labels['") || keyed("metadata.annotations['")
 }
 
 fn ports(problems: &mut Problems, each: &Cursor) {

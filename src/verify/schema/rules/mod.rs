@@ -1,7 +1,6 @@
 //! What the API server checks beyond the schema, as far as a writer of manifests can break it.
 
 mod container;
-mod cron;
 mod data;
 mod metadata;
 mod network;

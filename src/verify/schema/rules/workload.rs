@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::syntax::percent;
-use super::{cron, metadata, pod, selector, storage};
+use super::{metadata, pod, selector, storage};
+use crate::k8s::cron;
 use crate::k8s::name::is_label;
 use crate::verify::schema::cursor::Cursor;
 use crate::verify::schema::problems::Problems;

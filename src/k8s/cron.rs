@@ -1,4 +1,4 @@
-//! Schedules of CronJobs.
+//! Schedules as the CronJob controller reads them.
 
 const MONTHS: &[&str] = &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const DAYS: &[&str] = &["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -12,8 +12,22 @@ const FIELDS: &[(&str, u32, u32, &[&str])] = &[
     ("weekday", 0, 6, DAYS),
 ];
 
+/// The time zone before a schedule, and the schedule behind it.
+#[must_use]
+pub fn split(text: &str) -> (Option<&str>, &str) {
+    let text = text.trim();
+    let named = text.strip_prefix("TZ=").or_else(|| text.strip_prefix("CRON_TZ="));
+    match named.and_then(|rest| rest.split_once(char::is_whitespace)) {
+        Some((zone, times)) => (Some(zone), times.trim()),
+        None => (None, text),
+    }
+}
+
 /// Whether the controller can read a schedule.
-pub(super) fn check(schedule: &str) -> Result<(), String> {
+///
+/// # Errors
+/// What it has to be, in words.
+pub fn check(schedule: &str) -> Result<(), String> {
     if schedule.contains("TZ") {
         return Err("must not name a time zone: `timeZone` does".to_owned());
     }
@@ -77,7 +91,8 @@ fn is_duration(text: &str) -> bool {
 }
 
 /// The form of a time zone's name; whether there is such a zone, the cluster knows.
-pub(super) fn is_zone(text: &str) -> bool {
+#[must_use]
+pub fn is_zone(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'+');
     !text.is_empty()
         && text.bytes().all(inner)
@@ -98,6 +113,7 @@ mod tests {
             "@daily",
             "@every 1h30m",
             "5/15 * * * *",
+            "0 0 31 2 ?",
         ] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
@@ -110,8 +126,16 @@ mod tests {
             "* * * * 7",
             "@every soon",
             "* * 0 * *",
+            "@every 1d",
+            "* * * *",
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }
+    }
+    #[test]
+    fn the_zone_before_a_schedule_is_taken_off() {
+        assert_eq!(split("TZ=Europe/Berlin 0 3 * * *"), (Some("Europe/Berlin"), "0 3 * * *"));
+        assert_eq!(split(" @daily "), (None, "@daily"));
+        assert!(is_zone("Etc/GMT+3") && !is_zone("Local") && !is_zone("") && !is_zone("a b"));
     }
 }
