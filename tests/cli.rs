@@ -105,6 +105,24 @@ fn a_report_goes_into_a_file_as_well() {
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
 }
 
+#[test]
+fn colours_are_there_when_they_are_asked_for_and_never_in_a_file() {
+    let folder = support::fresh_folder("colour");
+    fs::write(folder.join("compose.yaml"), "version: '3'\nservices: {web: {image: nginx}}\n")
+        .expect("a file");
+    let shown = |color: &[&str], env: &[(String, String)]| {
+        let arguments = ["lint", "compose.yaml", "--output", "text=out.txt"];
+        let ran = Ran::of(&folder, &[&arguments, color].concat(), env, None);
+        let written = fs::read_to_string(folder.join("out.txt")).expect("the report");
+        assert!(!written.contains('\x1b') && written.contains("obsolete-key"));
+        ran.stdout.contains('\x1b')
+    };
+    let no_color = [("NO_COLOR".to_owned(), "1".to_owned())];
+    assert!(!shown(&[], &[]), "standard output is no terminal");
+    assert!(!shown(&["--color", "never"], &[]));
+    assert!(shown(&["--color", "always"], &no_color));
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
     entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
