@@ -7,6 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use support::tool::Ran;
 use support::{case, document};
@@ -121,6 +122,29 @@ fn colours_are_there_when_they_are_asked_for_and_never_in_a_file() {
     assert!(!shown(&[], &[]), "standard output is no terminal");
     assert!(!shown(&["--color", "never"], &[]));
     assert!(shown(&["--color", "always"], &no_color));
+}
+
+#[test]
+fn a_project_that_a_revision_does_not_have_is_new() {
+    let folder = support::fresh_folder("new-project");
+    let git = |arguments: &[&str]| {
+        let named = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+        let ran = Command::new("git").args(named).args(arguments).current_dir(&folder).output();
+        assert!(ran.expect("git starts").status.success(), "git {arguments:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message", "begin"]);
+    let path = std::env::var("PATH").unwrap_or_default();
+    for (text, code) in [("", 0), ("network_mode: host", 1)] {
+        let service =
+            "services:\n  web:\n    image: nginxinc/nginx-unprivileged:1.27.5\n    expose: [\"8080\"]\n";
+        fs::write(folder.join("compose.yaml"), format!("{service}    {text}\n")).expect("a file");
+        for arguments in [&["diff", "--base", "HEAD"][..], &["diff", "--base", "HEAD", "compose.yaml"]] {
+            let ran = Ran::of(&folder, arguments, &[("PATH".into(), path.clone())], None);
+            assert_eq!((ran.code, ran.stdout.contains("Deployment/web")), (code, code == 0), "{ran:?}");
+            assert!(ran.stderr.starts_with("`HEAD` has no such project: all of it is new\n"), "{ran:?}");
+        }
+    }
 }
 
 fn names(folder: &Path) -> Vec<String> {
