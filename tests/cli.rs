@@ -7,6 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use support::tool::Ran;
 use support::{case, document};
@@ -103,6 +104,47 @@ fn a_report_goes_into_a_file_as_well() {
     assert!(names(&folder).iter().all(|name| !name.ends_with(".part")));
     let ran = Ran::of(&folder, &["lint", "compose.yaml", "--output", "json=no/such/out.json"], &[], None);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn colours_are_there_when_they_are_asked_for_and_never_in_a_file() {
+    let folder = support::fresh_folder("colour");
+    fs::write(folder.join("compose.yaml"), "version: '3'\nservices: {web: {image: nginx}}\n")
+        .expect("a file");
+    let shown = |color: &[&str], env: &[(String, String)]| {
+        let arguments = ["lint", "compose.yaml", "--output", "text=out.txt"];
+        let ran = Ran::of(&folder, &[&arguments, color].concat(), env, None);
+        let written = fs::read_to_string(folder.join("out.txt")).expect("the report");
+        assert!(!written.contains('\x1b') && written.contains("obsolete-key"));
+        ran.stdout.contains('\x1b')
+    };
+    let no_color = [("NO_COLOR".to_owned(), "1".to_owned())];
+    assert!(!shown(&[], &[]), "standard output is no terminal");
+    assert!(!shown(&["--color", "never"], &[]));
+    assert!(shown(&["--color", "always"], &no_color));
+}
+
+#[test]
+fn a_project_that_a_revision_does_not_have_is_new() {
+    let folder = support::fresh_folder("new-project");
+    let git = |arguments: &[&str]| {
+        let named = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+        let ran = Command::new("git").args(named).args(arguments).current_dir(&folder).output();
+        assert!(ran.expect("git starts").status.success(), "git {arguments:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message", "begin"]);
+    let path = std::env::var("PATH").unwrap_or_default();
+    for (text, code) in [("", 0), ("network_mode: host", 1)] {
+        let service =
+            "services:\n  web:\n    image: nginxinc/nginx-unprivileged:1.27.5\n    expose: [\"8080\"]\n";
+        fs::write(folder.join("compose.yaml"), format!("{service}    {text}\n")).expect("a file");
+        for arguments in [&["diff", "--base", "HEAD"][..], &["diff", "--base", "HEAD", "compose.yaml"]] {
+            let ran = Ran::of(&folder, arguments, &[("PATH".into(), path.clone())], None);
+            assert_eq!((ran.code, ran.stdout.contains("Deployment/web")), (code, code == 0), "{ran:?}");
+            assert!(ran.stderr.starts_with("`HEAD` has no such project: all of it is new\n"), "{ran:?}");
+        }
+    }
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -2,6 +2,8 @@
 //! and its ledger says what became of every value.
 #![expect(clippy::disallowed_methods, reason = "a test reads its cases and starts the tool")]
 
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "support/tool.rs"]
 mod tool;
 
@@ -43,6 +45,7 @@ fn run(case: &Path) -> (Converted, Value) {
     let ran = Ran::of(case, &arguments, &[("HOME".to_owned(), "/home/user".to_owned())], None);
     let text = fs::read_to_string(&report).unwrap_or_else(|_| panic!("{name}: no report\n{}", ran.stderr));
     let report: Value = serde_json::from_str(&text).expect("the report is JSON");
+    schema::hold("conversion", &report);
     let converted = Converted {
         manifests: ran.stdout,
         ledger: ledger(&report),

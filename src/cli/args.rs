@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::conversion::{Conversion, Posture};
 use crate::diag::{Level, Safety};
+use crate::lint;
 use crate::report;
 use crate::verify::pod_security;
 
@@ -330,6 +331,20 @@ pub enum Report {
     Concise,
     /// As JSON
     Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// The Code Quality report of GitLab
+    Gitlab,
+    /// Test results in the XML of JUnit
+    Junit,
+    /// The XML of Checkstyle
+    Checkstyle,
+    /// The JSON of reviewdog
+    Rdjson,
+    /// For a comment on a pull request
+    Markdown,
 }
 
 /// How a list is printed.
@@ -369,6 +384,26 @@ impl Report {
             Self::Text => report::Format::Text,
             Self::Concise => report::Format::Concise,
             Self::Json => report::Format::Json,
+            Self::Sarif => report::Format::Sarif(lint::rule),
+            Self::Github => report::Format::Github,
+            Self::Gitlab => report::Format::Gitlab,
+            Self::Junit => report::Format::Junit,
+            Self::Checkstyle => report::Format::Checkstyle,
+            Self::Rdjson => report::Format::Rdjson,
+            Self::Markdown => report::Format::Markdown,
+        }
+    }
+
+    /// The names of all formats, as words of a sentence.
+    fn names() -> String {
+        let names: Vec<String> = Self::value_variants()
+            .iter()
+            .filter_map(Self::to_possible_value)
+            .map(|value| value.get_name().to_owned())
+            .collect();
+        match names.split_last() {
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
         }
     }
 }
@@ -407,7 +442,7 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 fn destination(text: &str) -> Result<(Report, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("write FORMAT=FILE, as `json=findings.json`")?;
     let format = Report::from_str(format, false)
-        .map_err(|_| format!("`{format}` is no format; write text, concise or json before `=`"))?;
+        .map_err(|_| format!("`{format}` is no format; write {} before `=`", Report::names()))?;
     if file.is_empty() { Err("the file is missing after `=`".into()) } else { Ok((format, file.into())) }
 }
 

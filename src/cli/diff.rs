@@ -35,29 +35,38 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     if let Some(folder) = &arguments.with.against {
         let old = held(&ground.absolute(folder), &new.plan.namespace)?;
         let changes = diff::changes(&old, &new.plan.objects);
-        let side = difference::Side { plan: &new.plan, files: &new.resolved.files };
-        let whole = difference::Difference { changes: &changes, old: None, new: side, findings: &[] };
+        let whole = difference::Difference { changes: &changes, old: None, new: side(&new), findings: &[] };
         output.write(&print(arguments.format, &whole))?;
         return Ok(if changes.is_empty() { Outcome::Clean } else { Outcome::Findings });
     }
     let base = arguments.with.base.as_deref().unwrap_or_default();
-    let Some((resolved, reader)) = earlier(base, &selection, &ground)? else {
-        return Err(Error::Base(base.to_owned(), "there is no Compose file in it".into()));
+    let old = match earlier(base, &selection, &ground)? {
+        Some((resolved, reader)) => {
+            let old = plan(resolved, flags, &metadata, &ground, reader.as_ref(), output);
+            let Some(old) = old else { return Ok(Outcome::Unloadable) };
+            Some(old)
+        }
+        None => {
+            output.remark(&format!("`{base}` has no such project: all of it is new\n"));
+            None
+        }
     };
-    let Some(old) = plan(resolved, flags, &metadata, &ground, reader.as_ref(), output) else {
-        return Ok(Outcome::Unloadable);
-    };
-    let findings = fresh(&old, &new);
-    let changes = diff::changes(&old.plan.objects, &new.plan.objects);
+    let findings = fresh(old.as_ref(), &new);
+    let before = old.as_ref().map_or(&[][..], |old| &old.plan.objects);
+    let changes = diff::changes(before, &new.plan.objects);
     let whole = difference::Difference {
         changes: &changes,
-        old: Some(difference::Side { plan: &old.plan, files: &old.resolved.files }),
-        new: difference::Side { plan: &new.plan, files: &new.resolved.files },
+        old: old.as_ref().map(side),
+        new: side(&new),
         findings: &findings,
     };
     output.write(&print(arguments.format, &whole))?;
     let fails = findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn side(converted: &Converted) -> difference::Side<'_> {
+    difference::Side { plan: &converted.plan, files: &converted.resolved.files }
 }
 
 fn print(format: Difference, whole: &difference::Difference<'_>) -> String {
@@ -69,9 +78,10 @@ fn print(format: Difference, whole: &difference::Difference<'_>) -> String {
 }
 
 /// The findings that only the new project has: by rule and path, whatever their line.
-fn fresh(old: &Converted, new: &Converted) -> Vec<Finding> {
+fn fresh(old: Option<&Converted>, new: &Converted) -> Vec<Finding> {
+    let known: &[Finding] = old.map_or(&[], |old| &old.findings);
     let known: BTreeSet<(&str, &str)> =
-        old.findings.iter().map(|finding| (finding.slug.0, finding.path.as_str())).collect();
+        known.iter().map(|finding| (finding.slug.0, finding.path.as_str())).collect();
     let is_new = |finding: &&Finding| !known.contains(&(finding.slug.0, finding.path.as_str()));
     new.findings.iter().filter(is_new).cloned().collect()
 }
@@ -79,7 +89,8 @@ fn fresh(old: &Converted, new: &Converted) -> Vec<Finding> {
 /// A project and the reader that shows its files.
 type Shown = (Resolved, Box<dyn Reader>);
 
-/// The project as it was: in another file or folder, or in a revision, whose files are those of that time.
+/// The project as it was: in another file or folder, or in a revision, whose files are those of that time; nothing when
+/// the revision does not have it yet.
 fn earlier(base: &str, selection: &Selection, ground: &Ground) -> Result<Option<Shown>, Error> {
     let path = ground.absolute(Path::new(base));
     let reader = ground.reader(&ground.selection.standpoint);
@@ -90,10 +101,11 @@ fn earlier(base: &str, selection: &Selection, ground: &Ground) -> Result<Option<
     };
     if let Some(target) = target {
         let resolved = project::load(&ground.at(target), &ground.named, ground.follow);
-        return Ok(resolved.map(|resolved| {
-            let reader = ground.reader(&resolved.project.directory);
-            (resolved, Box::new(reader) as Box<dyn Reader>)
-        }));
+        let Some(resolved) = resolved else {
+            return Err(Error::Base(base.to_owned(), "there is no Compose file in it".into()));
+        };
+        let reader = ground.reader(&resolved.project.directory);
+        return Ok(Some((resolved, Box::new(reader))));
     }
     let folder = match &selection.target {
         Target::Folder(folder) => folder.clone(),
@@ -104,6 +116,15 @@ fn earlier(base: &str, selection: &Selection, ground: &Ground) -> Result<Option<
         Target::Here => selection.standpoint.clone(),
     };
     let revision = Revision::open(&folder, base)?;
+    let is_there = |input: &Input| input.text.is_some() || revision.kind(&input.path) != Kind::Missing;
+    let is_new = match &selection.target {
+        Target::File(input) => !is_there(input),
+        Target::Files(inputs) => !inputs.iter().any(is_there),
+        Target::Folder(_) | Target::Here => false,
+    };
+    if is_new {
+        return Ok(None);
+    }
     let resolved = project::load_by(selection, &|_| revision.again());
     Ok(resolved.map(|resolved| (resolved, Box::new(revision) as Box<dyn Reader>)))
 }

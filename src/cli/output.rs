@@ -1,5 +1,6 @@
 //! Standard output and standard error, each through one door.
 
+use std::ffi::OsStr;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use super::args::Color;
@@ -79,12 +80,38 @@ impl Output {
 }
 
 fn wanted(color: Color, terminal: bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    decided(color, terminal, std::env::var_os("NO_COLOR").as_deref(), std::env::var_os("TERM").as_deref())
+}
+
+/// A terminal gets colours unless somebody does not want them (<https://no-color.org>) or it has none.
+fn decided(color: Color, terminal: bool, no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
     match color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
-            terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            terminal && no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|term| term != "dumb")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_colours_unless_somebody_does_not_want_them() {
+        let auto = |terminal, no_color: Option<&'static str>, term: Option<&'static str>| {
+            decided(Color::Auto, terminal, no_color.map(OsStr::new), term.map(OsStr::new))
+        };
+        assert!(auto(true, None, Some("xterm")) && auto(true, Some(""), None));
+        assert!(!auto(false, None, Some("xterm")) && !auto(true, Some("1"), Some("xterm")));
+        assert!(!auto(true, None, Some("dumb")));
+    }
+
+    #[test]
+    fn what_the_flag_says_wins() {
+        let (no_color, term) = (Some(OsStr::new("1")), Some(OsStr::new("dumb")));
+        assert!(decided(Color::Always, false, no_color, term));
+        assert!(!decided(Color::Never, true, None, None));
     }
 }

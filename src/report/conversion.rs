@@ -14,9 +14,6 @@ use crate::source::files::Files;
 use crate::source::origin::Origins;
 
 /// The report as JSON, with a final line break.
-///
-/// # Panics
-/// Never: every value here can be written as JSON.
 #[must_use]
 pub fn render(
     plan: &Plan,
@@ -65,7 +62,7 @@ pub fn render(
         .iter()
         .map(|entry| json!({"service": entry.service.as_str(), "rule": entry.rule.map(|rule| rule.0), "path": entry.path.as_str()}))
         .collect();
-    let document = json!({
+    json::printed(&json!({
         "version": 1,
         "project": plan.project.as_str(),
         "files": files.iter().map(|(_, file)| file.name.as_str()).collect::<Vec<_>>(),
@@ -77,10 +74,7 @@ pub fn render(
         "left_out": left_out,
         "parameters": parameters(plan),
         "connectivity": connectivity(plan),
-    });
-    let mut text = serde_json::to_string_pretty(&document).expect("the keys are strings");
-    text.push('\n');
-    json::escaped(&text)
+    }))
 }
 
 fn word(posture: Posture) -> &'static str {

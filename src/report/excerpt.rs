@@ -80,6 +80,26 @@ fn mark<'a>(span: Span, style: LabelStyle, words: &'a str, files: &Files) -> Mar
     Mark { file: span.file, line, range: start..end, start: span.start as usize, style, words }
 }
 
+/// The first line of a place without the secrets in it; of a long place the beginning.
+#[must_use]
+pub fn without_secrets(span: Span, files: &Files, known: &mut Known) -> String {
+    let mark = mark(span, LabelStyle::Primary, "", files);
+    let file = files.file(span.file);
+    let bounds = file.line_range(mark.line);
+    let line = file.text.get(bounds.clone()).unwrap_or("");
+    let place = file.text.get(mark.range.clone()).unwrap_or("");
+    known.with_secrets((span.file, mark.line), line, |secrets| {
+        let is_secret = |at: usize| holds(secrets, mark.range.start + at - bounds.start);
+        let shown = place.char_indices().take(WIDTH).filter(|(at, _)| !is_secret(*at));
+        shown.map(|(_, character)| character).collect()
+    })
+}
+
+/// Whether one of some ranges, which are in order and apart, holds an offset.
+fn holds(ranges: &[Range<usize>], at: usize) -> bool {
+    ranges.get(ranges.partition_point(|range| range.end <= at)).is_some_and(|next| next.start <= at)
+}
+
 impl Excerpt {
     fn new(
         file: &File,
@@ -163,12 +183,7 @@ impl Row {
             row.text.push('…');
         }
         let mut column = row.text.chars().count();
-        let is_secret = |at: usize| {
-            let at = at - bounds.start;
-            secrets
-                .get(secrets.partition_point(|secret| secret.end <= at))
-                .is_some_and(|next| next.start <= at)
-        };
+        let is_secret = |at: usize| holds(secrets, at - bounds.start);
         let mut shown = line[start..]
             .char_indices()
             .map(|(at, character)| (bounds.start + start + at, character))

@@ -7,14 +7,15 @@ use crate::diag::{Edit, Finding, Fix, Label, Safety};
 use crate::source::{files::Files, span::Span};
 
 /// The findings as JSON, with a final line break.
-///
-/// # Panics
-/// Never: every value here can be written as JSON.
 #[must_use]
 pub fn render(findings: &[Finding], files: &Files) -> String {
     let findings: Vec<Value> = findings.iter().map(|finding| object(finding, files)).collect();
-    let document = json!({ "version": 1, "findings": findings });
-    let mut text = serde_json::to_string_pretty(&document).expect("the keys are strings");
+    printed(&json!({ "version": 1, "findings": findings }))
+}
+
+/// A document as text that no terminal obeys, with a final line break.
+pub(super) fn printed(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).expect("the keys are strings");
     text.push('\n');
     escaped(&text)
 }

@@ -6,8 +6,8 @@ use codespan_reporting::diagnostic::{Diagnostic, Severity};
 use codespan_reporting::term::{Config, emit_to_write_style};
 
 use super::excerpt::Known;
-use super::{Style, excerpt, paint::Canvas, safe, word};
-use crate::diag::{Finding, Level};
+use super::{Style, count, excerpt, paint::Canvas, safe, tally};
+use crate::diag::{Finding, Level, Safety};
 use crate::source::files::Files;
 use crate::source::span::FileId;
 
@@ -49,27 +49,26 @@ fn severity(level: Level) -> Severity {
     }
 }
 
-/// How many of each level, in how many files; then the next step.
+/// How many of each level, in how many files, and what is to be done with them; then the next step.
 fn summary(findings: &[Finding], files: &Files) -> String {
-    let Some(worst) = findings.iter().rev().max_by_key(|finding| finding.level) else {
-        return format!("nothing to report in {}\n", count(files.iter().count(), "file"));
+    let counted = findings.iter().filter(|finding| finding.allowed.is_none());
+    let allowed = findings.len() - counted.clone().count();
+    let allowed = if allowed > 0 { format!("; {allowed} allowed") } else { String::new() };
+    let Some(worst) = counted.clone().rev().max_by_key(|finding| finding.level) else {
+        return format!("nothing to report in {}{allowed}\n", count(files.iter().count(), "file"));
     };
-    let levels = [Level::Error, Level::Warning, Level::Note].into_iter().filter_map(|level| {
-        let number = findings.iter().filter(|finding| finding.level == level).count();
-        (number > 0).then(|| count(number, word(level)))
-    });
-    let levels: Vec<String> = levels.collect();
-    let places: BTreeSet<FileId> = findings.iter().map(|finding| finding.primary.span.file).collect();
+    let places: BTreeSet<FileId> = counted.clone().map(|finding| finding.primary.span.file).collect();
+    let is_safe = |finding: &&Finding| finding.fixes.iter().any(|fix| fix.safety == Safety::Safe);
+    let fixable = match counted.clone().filter(is_safe).count() {
+        0 => String::new(),
+        number => format!("; {number} can be fixed with `--fix`"),
+    };
     format!(
-        "{} in {}\n`transship explain {}` tells more\n",
-        levels.join(", "),
+        "{} in {}{fixable}{allowed}\n`transship explain {}` tells more\n",
+        tally(counted),
         count(places.len(), "file"),
         worst.slug.0
     )
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -113,6 +112,30 @@ error[unknown-key]: `c` is unknown
 `transship explain unknown-key` tells more
 ";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn the_summary_counts_levels_and_apart_what_is_allowed_or_can_be_fixed() {
+        let mut files = Files::default();
+        let file = files.add("compose.yaml", "a: 1\n");
+        files.add(".env", "");
+        let finding = |level| Finding { level, ..Finding::new(UNKNOWN_KEY, Span::new(file, 0, 1), "a", "x") };
+        let (error, note) = (finding(Level::Error), finding(Level::Note));
+        let fixable = finding(Level::Note).fix(Safety::Safe, "remove it", Vec::new());
+        let asked = finding(Level::Note).fix(Safety::Unsafe, "write it", Vec::new());
+        let allowed = Finding { allowed: Some("it is old".into()), ..finding(Level::Error) };
+        let tells = "`transship explain unknown-key` tells more";
+        for (findings, said) in [
+            (vec![error, note.clone()], format!("1 error, 1 note in 1 file\n{tells}\n")),
+            (
+                vec![note, asked, fixable, allowed.clone()],
+                format!("3 notes in 1 file; 1 can be fixed with `--fix`; 1 allowed\n{tells}\n"),
+            ),
+            (vec![allowed], "nothing to report in 2 files; 1 allowed\n".into()),
+            (Vec::new(), "nothing to report in 2 files\n".into()),
+        ] {
+            assert_eq!(summary(&findings, &files), said);
+        }
     }
 
     #[test]

@@ -13,9 +13,12 @@ mod jobs;
 mod lane;
 mod matcher;
 mod matrix;
+mod packages;
 mod pipe;
 mod pod_security;
+mod pre_commit;
 mod projects;
+mod reports;
 mod schema;
 mod score;
 pub(crate) mod toolchain;
@@ -45,7 +48,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             if options.full {
                 coverage::run(false)?;
             }
-            score::run(&[], &place::root())
+            score::run(&[], &place::root())?;
+            reports::run()?;
+            pre_commit::run()
         }
         Some("apiserver") => apiserver::run(&options.paths, lane),
         Some("schema") => schema::run(options.write),
@@ -56,6 +61,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Some("proofs") => proofs(options.full),
         Some("fixes") => fixes::run(sample),
         Some("matcher") => matcher::prove(),
+        Some("reports") => reports::run(),
+        Some("pre-commit") => pre_commit::run(),
         Some("score") => score::run(&options.paths, &place::root()),
         Some(_) => compose(&options),
     }

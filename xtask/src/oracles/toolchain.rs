@@ -35,6 +35,24 @@ pub(crate) fn kube_score() -> Result<PathBuf, String> {
     kept("kube-score", "score", "github.com/zegl/kube-score/cmd/kube-score", "")
 }
 
+/// The program that puts findings of linters into reviews.
+pub(crate) fn reviewdog() -> Result<PathBuf, String> {
+    kept("reviewdog", "reviewdog", "github.com/reviewdog/reviewdog/cmd/reviewdog", "")
+}
+
+/// The source of reviewdog, which holds the schema of its format.
+pub(crate) fn reviewdog_source() -> Result<PathBuf, String> {
+    let listed = Command::new("go")
+        .args(["list", "-m", "-f", "{{.Dir}}", "github.com/reviewdog/reviewdog"])
+        .current_dir(module("reviewdog"))
+        .env("GOWORK", "off")
+        .env("GOFLAGS", "-mod=readonly")
+        .output()
+        .map_err(|error| format!("`go` cannot be started: {error}"))?;
+    let folder = String::from_utf8_lossy(&listed.stdout).trim().to_owned();
+    if folder.is_empty() { Err("the source of reviewdog is not there".to_owned()) } else { Ok(folder.into()) }
+}
+
 /// A program of Kubernetes: `kube-apiserver` or `kubectl`. Minutes, the first time.
 pub(crate) fn kubernetes(program: &str) -> Result<PathBuf, String> {
     // Without these the programs call themselves v0.0.0, and clients believe it.
@@ -71,12 +89,13 @@ fn kept(name: &str, module_name: &str, package: &str, version: &str) -> Result<P
     Ok(program)
 }
 
-fn module(name: &str) -> PathBuf {
+/// The folder that says what a judge is made of.
+pub(super) fn module(name: &str) -> PathBuf {
     place::root().join("xtask/oracles").join(name)
 }
 
 /// The digest of a module's files, in the order of their names.
-fn digest(module: &Path) -> Result<String, String> {
+pub(super) fn digest(module: &Path) -> Result<String, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", module.display());
     let mut files: Vec<PathBuf> = std::fs::read_dir(module)
         .map_err(failed)?
