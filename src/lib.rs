@@ -25,5 +25,6 @@ pub mod verify;
 pub mod rule;
 pub mod lint;
 pub mod config;
+pub mod settings;
 pub mod report;
 pub mod cli;

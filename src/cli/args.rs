@@ -223,15 +223,15 @@ pub enum PodSecurity {
 }
 
 impl Verify {
-    /// The level that pods must meet.
+    /// The level that pods must meet in a posture.
     #[must_use]
-    pub fn level(&self) -> Option<pod_security::Level> {
+    pub fn level(&self, posture: Option<Posture>) -> Option<pod_security::Level> {
         match self.pod_security {
             Some(PodSecurity::Baseline) => Some(pod_security::Level::Baseline),
             Some(PodSecurity::Restricted) => Some(pod_security::Level::Restricted),
-            None => match self.conversion.posture {
-                Posture::Faithful => None,
-                Posture::Restricted | Posture::Production => Some(pod_security::Level::Restricted),
+            None => match posture {
+                None | Some(Posture::Faithful) => None,
+                Some(Posture::Restricted | Posture::Production) => Some(pod_security::Level::Restricted),
             },
         }
     }

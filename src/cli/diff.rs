@@ -31,7 +31,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let flags = &arguments.conversion;
     let loaded = load(arguments.path.as_deref(), &arguments.project.files, flags, &mut ground, output)?;
-    let Some(Loaded { selection, metadata, converted: new }) = loaded else {
+    let Some(Loaded { selection, choices, converted: new }) = loaded else {
         return Ok(Outcome::Unloadable);
     };
     if let Some(folder) = &arguments.with.against {
@@ -46,7 +46,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     let Some((resolved, reader)) = earlier(base, &selection, &ground)? else {
         return Err(Error::Base(base.to_owned(), "there is no Compose file in it".into()));
     };
-    let Some(old) = plan(resolved, flags, &metadata, &ground, reader.as_ref(), output) else {
+    let Some(old) = plan(resolved, &choices, &ground, reader.as_ref(), output) else {
         return Ok(Outcome::Unloadable);
     };
     let findings = fresh(&old, &new);
@@ -58,7 +58,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
         findings: &findings,
     };
     output.write(&print(arguments.format, &whole))?;
-    let fails = findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
+    let fails = findings.iter().any(|finding| finding.counts_from(arguments.fail_on.level()));
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
 }
 

@@ -8,14 +8,17 @@ use super::args::Lint;
 use super::error::{Error, Searched};
 use super::merge::Merged;
 use super::output::Output;
-use super::pipeline::{self, Given, Purpose};
+use super::pipeline::{self, Assessed, Given, Purpose};
 use super::selection::{Ground, StandardInput};
-use super::{Outcome, disk, project, walk};
-use crate::convert::options::Options;
+use super::settings::Book;
+use super::{Outcome, clock, disk, project, walk};
 use crate::diag::Finding;
-use crate::image::metadata::Metadata;
+use crate::diag::allowance::Used;
+use crate::diag::date::Date;
 use crate::lint;
 use crate::report::{self, Style};
+use crate::resolve::Resolved;
+use crate::resolve::context::printed_name;
 use crate::resolve::discover::Target;
 use crate::source::files::Files;
 use crate::source::reader::{Kind, Reader};
@@ -29,52 +32,81 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Outcome, Error> {
     let mut stdin = StandardInput::named(arguments.stdin_filename.clone());
     let targets = targets(arguments, &mut ground, &mut stdin)?;
     stdin.used()?;
+    let book = Book::open(&arguments.conversion, &ground)?;
+    let bench = Bench { arguments, ground: &ground, book: &book, today: clock::today()? };
     let mut merged = Merged::default();
-    let options = arguments.conversion.options();
-    let metadata = arguments.conversion.metadata(&ground)?;
-    for said in assess_all(&targets, &ground, &options, &metadata) {
-        let Some((files, findings)) = said else {
-            return Err(Error::NoProject(".".into(), Searched::Upwards));
-        };
-        merged.add(&files, findings);
+    for looked in bench.look_at_all(&targets) {
+        let Looked { files, findings, used } = looked?;
+        merged.add(&files, findings, &used.words);
     }
-    let findings = lint::run(merged.findings, options.posture);
+    let (files, mut findings) = merged.into_parts();
+    lint::order(&mut findings);
+    let findings = lint::gather(findings);
     for (format, path) in &arguments.output {
-        let text = report::render(format.format(), &findings, &merged.files, Style::default());
+        let text = report::render(format.format(), &findings, &files, Style::default());
         disk::write(path, &text)?;
     }
-    output.write(&report::render(arguments.format.format(), &findings, &merged.files, output.style))?;
-    let fails = findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
+    output.write(&report::render(arguments.format.format(), &findings, &files, output.style))?;
+    let fails = findings.iter().any(|finding| finding.counts_from(arguments.fail_on.level()));
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
 }
 
-/// What is to be said about each project; nothing where no Compose file was found.
-fn assess_all(
-    targets: &[Target],
-    ground: &Ground,
-    options: &Options,
-    metadata: &[Metadata],
-) -> Vec<Option<(Files, Vec<Finding>)>> {
-    let assess = |target: &Target| {
-        let resolved = project::load(&ground.at(target.clone()), &ground.named, ground.follow)?;
-        let reader = ground.reader(&resolved.project.directory);
+/// What the projects of a run have in common.
+struct Bench<'b> {
+    arguments: &'b Lint,
+    ground: &'b Ground,
+    book: &'b Book,
+    today: Date,
+}
+
+/// What is to be said about one project, levels applied.
+struct Looked {
+    files: Files,
+    findings: Vec<Finding>,
+    used: Used,
+}
+
+impl Bench<'_> {
+    fn look_at_all(&self, targets: &[Target]) -> Vec<Result<Looked, Error>> {
+        match targets {
+            // One project is the case of a hook and of an editor: threads would take longer to start than it takes.
+            [target] => vec![self.look_at(target)],
+            many => many.par_iter().map(|target| self.look_at(target)).collect(),
+        }
+    }
+
+    fn look_at(&self, target: &Target) -> Result<Looked, Error> {
+        let Self { arguments, ground, book, today } = *self;
         let standpoint = &ground.selection.standpoint;
-        Some(pipeline::assess(
-            resolved,
-            &Given { purpose: Purpose::Lint, options, metadata, reader: &reader, standpoint },
-        ))
-    };
-    match targets {
-        // One project is the case of a hook and of an editor: threads would take longer to start than it takes.
-        [target] => vec![assess(target).map(|assessed| {
-            // The process ends soon: to give a large project back piece by piece would only take time.
-            std::mem::forget((assessed.resolved.project, assessed.plan));
-            (assessed.resolved.files, assessed.findings)
-        })],
-        many => many
-            .par_iter()
-            .map(|target| assess(target).map(|assessed| (assessed.resolved.files, assessed.findings)))
-            .collect(),
+        let loaded = project::load(&ground.at(target.clone()), &ground.named, ground.follow);
+        let Some(mut resolved) = loaded else {
+            return Err(Error::NoProject(".".into(), Searched::Upwards));
+        };
+        of_the_last(&mut resolved, target, standpoint);
+        let settings = book.of(&resolved.project.directory)?;
+        let file = project::first_file(target, &resolved, standpoint);
+        let options = arguments.conversion.options(&settings, &file, today);
+        let reader = ground.reader(&resolved.project.directory);
+        let metadata = &settings.metadata;
+        let given =
+            Given { purpose: Purpose::Lint, options: &options, metadata, reader: &reader, standpoint };
+        let Assessed { resolved, mut findings, used, plan } = pipeline::assess(resolved, &given);
+        lint::level(&mut findings, &arguments.conversion.levels(&settings, &file));
+        let Resolved { files, project, .. } = resolved;
+        // The process ends soon: to give a large project back piece by piece would only take time.
+        std::mem::forget((project, plan));
+        Ok(Looked { files, findings, used })
+    }
+}
+
+/// Of files that are named one by one, the first may be the base of other projects too: only of the last can be said
+/// that a comment in it serves nobody.
+fn of_the_last(resolved: &mut Resolved, target: &Target, standpoint: &Path) {
+    let Target::Files(inputs) = target else { return };
+    let names: Vec<String> = inputs.iter().map(|input| printed_name(standpoint, &input.path)).collect();
+    let Some((_, others)) = names.split_last() else { return };
+    for suppression in &mut resolved.suppressions {
+        suppression.whole_file &= !others.contains(&resolved.files.file(suppression.span.file).name);
     }
 }
 

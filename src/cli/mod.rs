@@ -3,6 +3,7 @@
 
 pub mod args;
 pub mod batch;
+pub mod clock;
 pub mod config;
 pub mod conversion;
 pub mod convert;
@@ -19,6 +20,7 @@ pub mod project;
 pub mod reference;
 pub mod revision;
 pub mod selection;
+pub mod settings;
 pub mod verify;
 pub mod walk;
 

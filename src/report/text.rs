@@ -17,16 +17,29 @@ use crate::source::span::FileId;
 /// Never: the excerpts hold every line that a label names.
 #[must_use]
 pub fn render(findings: &[Finding], files: &Files, style: Style) -> String {
+    let mut text = places(findings, files, style);
+    text.push_str(&summary(findings, files));
+    text
+}
+
+/// The findings with their excerpts; one without a name of a rule has none in its head.
+///
+/// # Panics
+/// Never: the excerpts hold every line that a label names.
+#[must_use]
+pub fn places(findings: &[Finding], files: &Files, style: Style) -> String {
     let mut canvas = Canvas::new(style.color);
     let config = Config::default();
     let mut known = Known::default();
     for finding in findings {
         let (excerpts, labels) = excerpt::cut(finding, files, &mut known);
         let mut diagnostic = Diagnostic::new(severity(finding.level))
-            .with_code(finding.slug.0)
             .with_message(safe::visible(&finding.message))
             .with_labels(labels);
+        diagnostic.code = Some(finding.slug.0.to_owned()).filter(|slug| !slug.is_empty());
         diagnostic.notes.extend(finding.tip.as_deref().map(|tip| safe::visible(tip).into_owned()));
+        let allowed = finding.allowed.as_deref().map(safe::visible);
+        diagnostic.notes.extend(allowed.map(|reason| format!("allowed: {reason}")));
         let unseen = finding.labels.len().saturating_sub(excerpt::PLACES);
         if unseen > 0 {
             diagnostic
@@ -36,9 +49,7 @@ pub fn render(findings: &[Finding], files: &Files, style: Style) -> String {
         emit_to_write_style(&mut canvas, &config, &excerpts, &diagnostic)
             .expect("the excerpts hold every line that a label names");
     }
-    let mut text = canvas.into_text();
-    text.push_str(&summary(findings, files));
-    text
+    canvas.into_text()
 }
 
 fn severity(level: Level) -> Severity {
@@ -51,17 +62,20 @@ fn severity(level: Level) -> Severity {
 
 /// How many of each level, in how many files; then the next step.
 fn summary(findings: &[Finding], files: &Files) -> String {
-    let Some(worst) = findings.iter().rev().max_by_key(|finding| finding.level) else {
-        return format!("nothing to report in {}\n", count(files.iter().count(), "file"));
+    let (open, allowed): (Vec<&Finding>, Vec<&Finding>) =
+        findings.iter().partition(|finding| finding.allowed.is_none());
+    let allowed = if allowed.is_empty() { String::new() } else { format!("; {} allowed", allowed.len()) };
+    let Some(worst) = open.iter().rev().max_by_key(|finding| finding.level) else {
+        return format!("nothing to report in {}{allowed}\n", count(files.iter().count(), "file"));
     };
     let levels = [Level::Error, Level::Warning, Level::Note].into_iter().filter_map(|level| {
-        let number = findings.iter().filter(|finding| finding.level == level).count();
+        let number = open.iter().filter(|finding| finding.level == level).count();
         (number > 0).then(|| count(number, word(level)))
     });
     let levels: Vec<String> = levels.collect();
-    let places: BTreeSet<FileId> = findings.iter().map(|finding| finding.primary.span.file).collect();
+    let places: BTreeSet<FileId> = open.iter().map(|finding| finding.primary.span.file).collect();
     format!(
-        "{} in {}\n`transship explain {}` tells more\n",
+        "{} in {}{allowed}\n`transship explain {}` tells more\n",
         levels.join(", "),
         count(places.len(), "file"),
         worst.slug.0
