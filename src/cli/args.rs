@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::conversion::{Conversion, Posture};
+use super::conversion::{Conversion, Posture, any_rule};
 use crate::diag::Level;
 use crate::report;
+use crate::source::Text;
 use crate::verify::pod_security;
 
 /// Reads a Docker Compose project and says, at the exact character, what breaks or changes on Kubernetes.
@@ -87,6 +88,24 @@ pub struct Lint {
     /// The level from which on findings make the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
     pub fail_on: FailOn,
+    /// The rules to look at; the others are passed over
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = any_rule)]
+    pub select: Vec<Text>,
+    /// Rules to pass over
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = any_rule)]
+    pub ignore: Vec<Text>,
+    /// Show what is allowed as if nobody allowed it
+    #[arg(long)]
+    pub no_allow: bool,
+    /// Let only findings count that are not in this baseline
+    #[arg(long, value_name = "FILE", conflicts_with = "no_allow")]
+    pub baseline: Option<PathBuf>,
+    /// Write the baseline of today's findings, and nothing else
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "no_allow"])]
+    pub write_baseline: Option<PathBuf>,
+    /// Look only at projects that a change since this git revision touches
+    #[arg(long, value_name = "REVISION")]
+    pub changed_since: Option<String>,
     /// The path that standard input stands for
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,

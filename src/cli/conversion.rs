@@ -206,11 +206,19 @@ impl Posture {
     }
 }
 
+/// The name of a rule.
+pub(super) fn any_rule(text: &str) -> Result<Text, String> {
+    match lint::rule(text) {
+        Some(rule) => Ok(rule.slug.0.into()),
+        None => Err("there is no such rule; `transship rules` lists all".into()),
+    }
+}
+
 fn rule(text: &str) -> Result<Text, String> {
     match lint::rule(text) {
         Some(rule) if is_allowable(rule.slug) => Ok(rule.slug.0.into()),
         Some(_) => Err("it cannot be allowed: no output could be written".into()),
-        None => Err("there is no such rule; `transship rules` lists all".into()),
+        None => any_rule(text),
     }
 }
 

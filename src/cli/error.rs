@@ -40,6 +40,10 @@ pub enum Error {
     Unexplained(String, Option<String>),
     /// A file of image metadata is none; what would be one.
     Metadata(PathBuf, String),
+    /// A file is no baseline.
+    Baseline(PathBuf),
+    /// There is no revision of that name to compare with; git's words.
+    Revision(String, String),
     /// A `transship.toml` says what it cannot.
     Settings(Box<Broken>),
     /// The record of an output folder is not ours.
@@ -99,6 +103,8 @@ impl fmt::Display for Error {
             }
             Self::Unexplained(what, _) => write!(out, "there is nothing to say about `{what}`"),
             Self::Metadata(path, words) => write!(out, "`{}` is no image metadata: {words}", path.display()),
+            Self::Baseline(path) => write!(out, "`{}` is no baseline", path.display()),
+            Self::Revision(name, words) => write!(out, "nothing can be compared with `{name}`: {words}"),
             Self::Settings(broken) => {
                 let name = broken.files.iter().map(|(_, file)| file.name.as_str()).next().unwrap_or_default();
                 write!(out, "`{name}` cannot be used")
@@ -160,6 +166,10 @@ impl Error {
                     .into()
             }
             Self::Metadata(..) => "write it with `docker image inspect IMAGE… > FILE`".into(),
+            Self::Baseline(_) => "write one with `transship lint --write-baseline FILE`".into(),
+            Self::Revision(..) => {
+                "name a revision of the repository that you are in, as `main` or `HEAD~1`".into()
+            }
             Self::Settings(_) => "mend it; the guide lists its keys under `transship.toml`".into(),
             Self::Record(_) => "remove the file, or choose another folder".into(),
             Self::Job(..) => "write one JSON object a line, with `id`, `files` and `directory`".into(),

@@ -2,7 +2,9 @@
 #![expect(clippy::disallowed_methods, reason = "this is the room in which the machine is touched")]
 
 pub mod args;
+pub mod baseline;
 pub mod batch;
+pub mod changes;
 pub mod clock;
 pub mod config;
 pub mod conversion;
@@ -10,9 +12,11 @@ pub mod convert;
 pub mod diff;
 pub mod disk;
 pub mod error;
+pub mod exceptions;
 pub mod explain;
 pub mod folder;
 pub mod lint;
+pub mod look;
 pub mod merge;
 pub mod output;
 pub mod pipeline;

@@ -49,6 +49,8 @@ pub struct Settings {
 /// Where settings were read.
 #[derive(Debug)]
 pub struct Source {
+    /// The file's path.
+    pub path: PathBuf,
     /// The folder of the file.
     pub folder: PathBuf,
     /// The file, alone among files.
@@ -246,7 +248,7 @@ fn interpret(path: &Path, text: String, standpoint: &Path, metadata: &[Metadata]
         return Err(Error::Settings(Box::new(Broken { files, findings: meaning.findings() })));
     }
     Ok(Settings {
-        source: Some(Source { folder, files }),
+        source: Some(Source { path: path.to_path_buf(), folder, files }),
         convert: twins,
         rules: levels(&table),
         exclude_paths: table.texts("exclude-paths").map(|(pattern, _)| pattern.to_owned()).collect(),
