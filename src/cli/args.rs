@@ -49,6 +49,8 @@ pub enum Command {
     Verify(Box<Verify>),
     /// Explain a rule, what becomes of a Compose key, or why a field of an object is there
     Explain(Box<Explain>),
+    /// Write a `transship.toml` to begin with
+    Init(Init),
     /// List all rules
     Rules {
         /// How to print them
@@ -271,6 +273,26 @@ pub struct Explain {
     /// What the conversion does
     #[command(flatten)]
     pub conversion: Conversion,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder to write to; this one, when none is named
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Replace a `transship.toml` that is there
+    #[arg(long)]
+    pub force: bool,
+    /// Also write a hook for pre-commit
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// Also write a workflow for GitHub
+    #[arg(long)]
+    pub github: bool,
+    /// Also write a pipeline for GitLab
+    #[arg(long)]
+    pub gitlab: bool,
 }
 
 /// One thing to print instead of the project.

@@ -40,6 +40,8 @@ pub enum Error {
     Unexplained(String, Option<String>),
     /// A file of image metadata is none; what would be one.
     Metadata(PathBuf, String),
+    /// A file that is to be written is there already.
+    Present(PathBuf),
     /// A file is no baseline.
     Baseline(PathBuf),
     /// There is no revision of that name to compare with; git's words.
@@ -103,6 +105,7 @@ impl fmt::Display for Error {
             }
             Self::Unexplained(what, _) => write!(out, "there is nothing to say about `{what}`"),
             Self::Metadata(path, words) => write!(out, "`{}` is no image metadata: {words}", path.display()),
+            Self::Present(path) => write!(out, "`{}` is there already", path.display()),
             Self::Baseline(path) => write!(out, "`{}` is no baseline", path.display()),
             Self::Revision(name, words) => write!(out, "nothing can be compared with `{name}`: {words}"),
             Self::Settings(broken) => {
@@ -166,6 +169,7 @@ impl Error {
                     .into()
             }
             Self::Metadata(..) => "write it with `docker image inspect IMAGE… > FILE`".into(),
+            Self::Present(_) => "pass `--force` to replace it".into(),
             Self::Baseline(_) => "write one with `transship lint --write-baseline FILE`".into(),
             Self::Revision(..) => {
                 "name a revision of the repository that you are in, as `main` or `HEAD~1`".into()

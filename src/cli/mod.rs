@@ -15,6 +15,7 @@ pub mod error;
 pub mod exceptions;
 pub mod explain;
 pub mod folder;
+pub mod init;
 pub mod lint;
 pub mod look;
 pub mod merge;
@@ -82,6 +83,7 @@ fn run(command: Command, output: &mut Output) -> Result<Outcome, Error> {
         Command::Diff(arguments) => diff::run(&arguments, output),
         Command::Verify(arguments) => verify::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Init(arguments) => init::run(&arguments, output),
         Command::Rules { format } => reference::rules(format, output),
         Command::Completions { shell } => reference::completions(shell, output),
         Command::Man { command } => reference::man(command.as_deref(), output),
