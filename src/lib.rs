@@ -26,5 +26,6 @@ pub mod rule;
 pub mod lint;
 pub mod fix;
 pub mod config;
+pub mod settings;
 pub mod report;
 pub mod cli;

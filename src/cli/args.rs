@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::conversion::{Conversion, Posture};
+use super::conversion::{Conversion, Posture, any_rule};
 use crate::diag::{Level, Safety};
 use crate::lint;
 use crate::report;
+use crate::source::Text;
 use crate::verify::pod_security;
 
 /// Reads a Docker Compose project and says, at the exact character, what breaks or changes on Kubernetes.
@@ -49,6 +50,8 @@ pub enum Command {
     Verify(Box<Verify>),
     /// Explain a rule, what becomes of a Compose key, or why a field of an object is there
     Explain(Box<Explain>),
+    /// Write a `transship.toml` to begin with
+    Init(Init),
     /// List all rules
     Rules {
         /// How to print them
@@ -91,6 +94,24 @@ pub struct Lint {
     /// The level from which on findings make the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
     pub fail_on: FailOn,
+    /// The rules to look at; the others are passed over
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = any_rule)]
+    pub select: Vec<Text>,
+    /// Rules to pass over
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = any_rule)]
+    pub ignore: Vec<Text>,
+    /// Show what is allowed as if nobody allowed it
+    #[arg(long)]
+    pub no_allow: bool,
+    /// Let only findings count that are not in this baseline
+    #[arg(long, value_name = "FILE", conflicts_with = "no_allow")]
+    pub baseline: Option<PathBuf>,
+    /// Write the baseline of today's findings, and nothing else
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "no_allow"])]
+    pub write_baseline: Option<PathBuf>,
+    /// Look only at projects that a change since this git revision touches
+    #[arg(long, value_name = "REVISION")]
+    pub changed_since: Option<String>,
     /// The path that standard input stands for
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
@@ -241,15 +262,15 @@ pub enum PodSecurity {
 }
 
 impl Verify {
-    /// The level that pods must meet.
+    /// The level that pods must meet in a posture.
     #[must_use]
-    pub fn level(&self) -> Option<pod_security::Level> {
+    pub fn level(&self, posture: Option<Posture>) -> Option<pod_security::Level> {
         match self.pod_security {
             Some(PodSecurity::Baseline) => Some(pod_security::Level::Baseline),
             Some(PodSecurity::Restricted) => Some(pod_security::Level::Restricted),
-            None => match self.conversion.posture {
-                Posture::Faithful => None,
-                Posture::Restricted | Posture::Production => Some(pod_security::Level::Restricted),
+            None => match posture {
+                None | Some(Posture::Faithful) => None,
+                Some(Posture::Restricted | Posture::Production) => Some(pod_security::Level::Restricted),
             },
         }
     }
@@ -270,6 +291,26 @@ pub struct Explain {
     /// What the conversion does
     #[command(flatten)]
     pub conversion: Conversion,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder to write to; this one, when none is named
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Replace a `transship.toml` that is there
+    #[arg(long)]
+    pub force: bool,
+    /// Also write a hook for pre-commit
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// Also write a workflow for GitHub
+    #[arg(long)]
+    pub github: bool,
+    /// Also write a pipeline for GitLab
+    #[arg(long)]
+    pub gitlab: bool,
 }
 
 /// One thing to print instead of the project.

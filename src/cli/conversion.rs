@@ -1,16 +1,21 @@
 //! The flags that steer a conversion, whichever command makes it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::error::Error;
 use super::selection::Ground;
+use super::settings::Settings;
 use crate::convert::options::{self, Account, KubeMinor, NetworkPolicies, Options, Secrets};
 use crate::diag;
+use crate::diag::allowance::{Allowance, Allowances, Scope, is_allowable};
+use crate::diag::date::Date;
 use crate::image::metadata::Metadata;
 use crate::lint;
+use crate::lint::levels::Levels;
+use crate::lint::suppressions::{NO_REASON, is_past};
 use crate::source::Text;
 use crate::source::reader::Reader;
 
@@ -18,9 +23,12 @@ use crate::source::reader::Reader;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Conversion")]
 pub struct Conversion {
-    /// How strict the output has to be
-    #[arg(long, value_enum, default_value_t = Posture::Faithful)]
-    pub posture: Posture,
+    /// The configuration, instead of the `transship.toml` above the project
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How strict the output has to be [default: faithful]
+    #[arg(long, value_enum)]
+    pub posture: Option<Posture>,
     /// A rule whose findings are accepted; what it would refuse is converted as well as can be
     #[arg(long, value_name = "RULE", value_parser = rule)]
     pub allow: Vec<Text>,
@@ -39,18 +47,18 @@ pub struct Conversion {
     /// The storage class of a volume, or of all volumes of a driver
     #[arg(long, value_name = "NAME=CLASS", value_parser = pair)]
     pub storage_class_map: Vec<(Text, Text)>,
-    /// What becomes of secret values
-    #[arg(long, value_enum, default_value_t = SecretsFlag::Reference)]
-    pub secrets: SecretsFlag,
-    /// How published ports are reached from outside
-    #[arg(long, value_enum, default_value_t = Expose::None)]
-    pub expose: Expose,
-    /// Which network policies are written
-    #[arg(long, value_enum, default_value_t = Policies::Isolate)]
-    pub network_policy: Policies,
-    /// The version of Kubernetes that is written for
-    #[arg(long, value_name = "VERSION", default_value = "1.34", value_parser = version)]
-    pub kube_version: KubeMinor,
+    /// What becomes of secret values [default: reference]
+    #[arg(long, value_enum)]
+    pub secrets: Option<SecretsFlag>,
+    /// How published ports are reached from outside [default: none]
+    #[arg(long, value_enum)]
+    pub expose: Option<Expose>,
+    /// Which network policies are written [default: isolate]
+    #[arg(long, value_enum)]
+    pub network_policy: Option<Policies>,
+    /// The version of Kubernetes that is written for [default: 1.34]
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub kube_version: Option<KubeMinor>,
     /// What an image is, as `docker image inspect` prints it (can be given several times)
     #[arg(long, value_name = "FILE")]
     pub image_metadata: Vec<PathBuf>,
@@ -105,35 +113,67 @@ pub enum Policies {
 }
 
 impl Conversion {
-    /// What the flags say.
+    /// What the flags say, and where they say nothing, the settings; `file` is the first file of the project.
     #[must_use]
-    pub fn options(&self) -> Options {
+    pub fn options(&self, settings: &Settings, file: &Path, today: Date) -> Options {
+        let twins = &settings.convert;
+        let joined = |flags: &[(Text, Text)], twins: &[(Text, Text)]| -> BTreeMap<Text, Text> {
+            twins.iter().chain(flags).cloned().collect()
+        };
+        let registry = self.registry.as_deref().or(twins.registry.as_deref());
         Options {
-            posture: self.posture.posture(),
-            allow: self.allow.iter().cloned().collect(),
-            exclude: self.exclude.iter().map(Text::new).collect(),
-            image_map: self.image_map.iter().cloned().collect::<BTreeMap<_, _>>(),
-            registry: self.registry.as_deref().map(|prefix| Text::new(prefix.trim_end_matches('/'))),
-            user_map: self.user_map.iter().cloned().collect(),
-            storage_class_map: self.storage_class_map.iter().cloned().collect(),
-            secrets: match self.secrets {
-                SecretsFlag::Reference => Secrets::Reference,
-                SecretsFlag::Inline => Secrets::Inline,
+            posture: self.posture.or(settings.posture(file)).unwrap_or(Posture::Faithful).posture(),
+            allowances: self.allowances(settings, today),
+            no_allow: false,
+            today,
+            exclude: settings.exclude(file).cloned().chain(self.exclude.iter().map(Text::new)).collect(),
+            image_map: joined(&self.image_map, &twins.image_map),
+            registry: registry.map(|prefix| Text::new(prefix.trim_end_matches('/'))),
+            user_map: twins.user_map.iter().chain(&self.user_map).cloned().collect(),
+            storage_class_map: joined(&self.storage_class_map, &twins.storage_class_map),
+            secrets: match self.secrets.or(twins.secrets) {
+                None | Some(SecretsFlag::Reference) => Secrets::Reference,
+                Some(SecretsFlag::Inline) => Secrets::Inline,
             },
-            expose: match self.expose {
-                Expose::None => options::Expose::None,
-                Expose::Loadbalancer => options::Expose::LoadBalancer,
-                Expose::Nodeport => options::Expose::NodePort,
+            expose: match self.expose.or(twins.expose) {
+                None | Some(Expose::None) => options::Expose::None,
+                Some(Expose::Loadbalancer) => options::Expose::LoadBalancer,
+                Some(Expose::Nodeport) => options::Expose::NodePort,
             },
-            network_policy: match self.network_policy {
-                Policies::None => NetworkPolicies::None,
-                Policies::Isolate => NetworkPolicies::Isolate,
-                Policies::Strict => NetworkPolicies::Strict,
+            network_policy: match self.network_policy.or(twins.network_policy) {
+                Some(Policies::None) => NetworkPolicies::None,
+                None | Some(Policies::Isolate) => NetworkPolicies::Isolate,
+                Some(Policies::Strict) => NetworkPolicies::Strict,
             },
-            kube_minor: self.kube_version,
-            keep_unused: self.keep_unused,
-            wait_image: self.wait_image.as_deref().map(Text::new),
+            kube_minor: self.kube_version.or(twins.kube_version).unwrap_or_default(),
+            keep_unused: self.keep_unused || twins.keep_unused,
+            wait_image: self.wait_image.as_deref().or(twins.wait_image.as_deref()).map(Text::new),
         }
+    }
+
+    /// The levels of the rules in a project, of which `file` is the first file.
+    #[must_use]
+    pub fn levels(&self, settings: &Settings, file: &Path) -> Levels {
+        let posture = self.posture.or(settings.posture(file)).unwrap_or(Posture::Faithful).posture();
+        Levels { posture, rules: settings.rules(file), ..Levels::default() }
+    }
+
+    /// What flags and settings allow.
+    fn allowances(&self, settings: &Settings, today: Date) -> Allowances {
+        let mut allowances = Allowances::default();
+        for rule in self.allow.iter().filter_map(|name| lint::rule(name)) {
+            let reason = format!("`--allow {}`", rule.slug.0).into();
+            allowances.allow(Allowance { rule: rule.slug, scope: Scope::Everything, reason });
+        }
+        for (entry, number) in settings.entries.iter().zip(0..) {
+            if !is_past(entry.until, today) {
+                let (service, path) = (entry.service.clone(), entry.path.clone());
+                let reason = entry.reason.clone().unwrap_or(Text::new_static(NO_REASON));
+                let scope = Scope::Entry { service, path, number };
+                allowances.allow(Allowance { rule: entry.rule, scope, reason });
+            }
+        }
+        allowances
     }
 }
 
@@ -166,10 +206,19 @@ impl Posture {
     }
 }
 
-fn rule(text: &str) -> Result<Text, String> {
+/// The name of a rule.
+pub(super) fn any_rule(text: &str) -> Result<Text, String> {
     match lint::rule(text) {
         Some(rule) => Ok(rule.slug.0.into()),
         None => Err("there is no such rule; `transship rules` lists all".into()),
+    }
+}
+
+fn rule(text: &str) -> Result<Text, String> {
+    match lint::rule(text) {
+        Some(rule) if is_allowable(rule.slug) => Ok(rule.slug.0.into()),
+        Some(_) => Err("it cannot be allowed: no output could be written".into()),
+        None => any_rule(text),
     }
 }
 
@@ -181,18 +230,25 @@ fn pair(text: &str) -> Result<(Text, Text), String> {
 }
 
 fn user(text: &str) -> Result<(Text, Account), String> {
-    let words = "write SERVICE=UID or SERVICE=UID:GID, with numbers";
-    let (service, numbers) = text.split_once('=').ok_or(words)?;
+    let (service, numbers) =
+        text.split_once('=').ok_or("write SERVICE=UID or SERVICE=UID:GID, with numbers")?;
+    Ok((service.into(), account(numbers)?))
+}
+
+/// The numbers of a user, as `UID` or `UID:GID`.
+pub(super) fn account(numbers: &str) -> Result<Account, String> {
+    let words = "write UID or UID:GID, with numbers";
     let (user, group) = numbers.split_once(':').map_or((numbers, None), |(user, group)| (user, Some(group)));
     // The greatest number of a user is that of Docker and of the API.
     let number = |text: &str| {
         let number = text.parse::<i32>().ok().filter(|number| *number >= 0);
         number.map(i64::from).ok_or_else(|| words.to_owned())
     };
-    Ok((service.into(), Account { user: number(user)?, group: group.map(number).transpose()? }))
+    Ok(Account { user: number(user)?, group: group.map(number).transpose()? })
 }
 
-fn version(text: &str) -> Result<KubeMinor, String> {
+/// A version of Kubernetes.
+pub(super) fn version(text: &str) -> Result<KubeMinor, String> {
     let minor = text.strip_prefix("1.").and_then(|minor| minor.split('.').next()?.parse().ok());
     match minor {
         Some(minor) if (28..=34).contains(&minor) => Ok(KubeMinor(minor)),

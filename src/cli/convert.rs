@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
@@ -12,17 +13,17 @@ use super::folder::{Folder, Step};
 use super::output::Output;
 use super::pipeline::{self, Assessed, Given, Purpose};
 use super::selection::Ground;
-use super::{Outcome, config, disk, project};
+use super::settings::{Book, Settings};
+use super::{Outcome, clock, config, disk, project};
 use crate::convert::options::Options;
 use crate::diag::{Finding, Level};
-use crate::image::metadata::Metadata;
-use crate::lint;
+use crate::lint::{self, levels::Levels};
 use crate::plan::Plan;
 use crate::plan::ledger::Verdict;
 use crate::render::{manifests, secrets_example};
 use crate::report::{self, Format, changes, conversion};
 use crate::resolve::Resolved;
-use crate::resolve::discover::Selection;
+use crate::resolve::discover::{Selection, Target};
 use crate::source::reader::Reader;
 
 /// A project and what it converts to.
@@ -41,10 +42,37 @@ pub(super) struct Converted {
 pub(super) struct Loaded {
     /// Which project it is.
     pub(super) selection: Selection,
-    /// What the files of `--image-metadata` say.
-    pub(super) metadata: Vec<Metadata>,
+    /// What flags and settings say of it.
+    pub(super) choices: Choices,
     /// The project and what it converts to.
     pub(super) converted: Converted,
+}
+
+/// What flags and settings say of a project.
+pub(super) struct Choices {
+    /// The settings.
+    pub(super) settings: Arc<Settings>,
+    options: Options,
+    levels: Levels,
+}
+
+impl Choices {
+    /// What they say of a project that was loaded.
+    ///
+    /// # Errors
+    /// When the settings cannot be used.
+    pub(super) fn of(
+        flags: &Conversion,
+        target: &Target,
+        resolved: &Resolved,
+        ground: &Ground,
+    ) -> Result<Self, Error> {
+        let settings = Book::open(flags, ground)?.of(&resolved.project.directory)?;
+        let file = project::first_file(target, resolved, &ground.selection.standpoint);
+        let options = flags.options(&settings, &file, clock::today()?);
+        let levels = flags.levels(&settings, &file);
+        Ok(Self { settings, options, levels })
+    }
 }
 
 /// Runs the command.
@@ -55,20 +83,19 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let files = &arguments.project.files;
     let loaded = load(arguments.path.as_deref(), files, &arguments.conversion, &mut ground, output)?;
-    let Some(Loaded { converted, .. }) = loaded else { return Ok(Outcome::Unloadable) };
+    let Some(Loaded { converted, choices, .. }) = loaded else { return Ok(Outcome::Unloadable) };
     if let Some(path) = &arguments.report {
         disk::write(path, &report_of(&converted))?;
     }
-    let Converted { resolved, plan, findings, options } = &converted;
-    let counts =
-        |finding: &&Finding| finding.level == Level::Error && !options.allow.contains(finding.slug.0);
+    let Converted { resolved, plan, findings, options: _ } = &converted;
+    let counts = |finding: &&Finding| finding.level == Level::Error && finding.allowed.is_none();
     let errors: Vec<Finding> = findings.iter().filter(counts).cloned().collect();
     if !errors.is_empty() {
         output.remark(&report::render(Format::Text, &errors, &resolved.files, output.error_style));
     }
     let refused = plan.left_out.iter().any(|entry| entry.rule.is_some());
     let outcome = if refused || !errors.is_empty() { Outcome::Findings } else { Outcome::Clean };
-    if arguments.strict && refused {
+    if (arguments.strict || choices.settings.convert.strict) && refused {
         output.remark("nothing is written, because not everything converts (`--strict`)\n");
         output.remark(&summary(&converted, None));
         return Ok(outcome);
@@ -107,36 +134,35 @@ pub(super) fn load(
     let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
         return Err(config::nothing(path, &selection.target));
     };
-    let metadata = flags.metadata(ground)?;
+    let choices = Choices::of(flags, &selection.target, &resolved, ground)?;
     let reader = ground.reader(&resolved.project.directory);
-    let converted = plan(resolved, flags, &metadata, ground, &reader, output);
-    Ok(converted.map(|converted| Loaded { selection, metadata, converted }))
+    let converted = plan(resolved, &choices, ground, &reader, output);
+    Ok(converted.map(|converted| Loaded { selection, choices, converted }))
 }
 
 /// Converts a project that was loaded, with the files that `reader` shows; nothing when that cannot be, and why was
 /// said.
 pub(super) fn plan(
     resolved: Resolved,
-    flags: &Conversion,
-    metadata: &[Metadata],
+    choices: &Choices,
     ground: &Ground,
     reader: &dyn Reader,
     output: &mut Output,
 ) -> Option<Converted> {
-    let options = flags.options();
+    let Choices { settings, options, levels } = choices;
     let standpoint = &ground.selection.standpoint;
-    let Assessed { resolved, findings, plan } = pipeline::assess(
+    let Assessed { resolved, findings, used: _, plan } = pipeline::assess(
         resolved,
-        &Given { purpose: Purpose::Output, options: &options, metadata, reader, standpoint },
+        &Given { purpose: Purpose::Output, options, metadata: &settings.metadata, reader, standpoint },
     );
-    let findings = lint::run(findings, options.posture);
+    let findings = lint::run(findings, levels.clone());
     let Some(plan) = plan else {
         let errors: Vec<Finding> =
             findings.into_iter().filter(|finding| finding.level == Level::Error).collect();
         output.remark(&report::render(Format::Text, &errors, &resolved.files, output.error_style));
         return None;
     };
-    Some(Converted { resolved, plan, findings, options })
+    Some(Converted { resolved, plan, findings, options: options.clone() })
 }
 
 fn report_of(converted: &Converted) -> String {

@@ -29,7 +29,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let flags = &arguments.conversion;
     let loaded = load(arguments.path.as_deref(), &arguments.project.files, flags, &mut ground, output)?;
-    let Some(Loaded { selection, metadata, converted: new }) = loaded else {
+    let Some(Loaded { selection, choices, converted: new }) = loaded else {
         return Ok(Outcome::Unloadable);
     };
     if let Some(folder) = &arguments.with.against {
@@ -42,7 +42,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     let base = arguments.with.base.as_deref().unwrap_or_default();
     let old = match earlier(base, &selection, &ground)? {
         Some((resolved, reader)) => {
-            let old = plan(resolved, flags, &metadata, &ground, reader.as_ref(), output);
+            let old = plan(resolved, &choices, &ground, reader.as_ref(), output);
             let Some(old) = old else { return Ok(Outcome::Unloadable) };
             Some(old)
         }
@@ -61,7 +61,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
         findings: &findings,
     };
     output.write(&print(arguments.format, &whole))?;
-    let fails = findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
+    let fails = findings.iter().any(|finding| finding.counts_from(arguments.fail_on.level()));
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
 }
 

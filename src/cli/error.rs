@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::diag::Finding;
+use crate::source::files::Files;
 use crate::source::reader::Failure;
 
 /// Why a command could not run; each kind has a line of help.
@@ -16,6 +18,8 @@ pub enum Error {
     Walk(String),
     /// The name that `COMPOSE_PROJECT_NAME` gives is none.
     ProjectName(String),
+    /// `SOURCE_DATE_EPOCH` is no time.
+    Epoch(String),
     /// `--stdin-filename` without `-`.
     UnusedName,
     /// Standard input is asked for more than once.
@@ -36,10 +40,27 @@ pub enum Error {
     Unexplained(String, Option<String>),
     /// A file of image metadata is none; what would be one.
     Metadata(PathBuf, String),
+    /// A file that is to be written is there already.
+    Present(PathBuf),
+    /// A file is no baseline.
+    Baseline(PathBuf),
+    /// There is no revision of that name to compare with; git's words.
+    Revision(String, String),
+    /// A `transship.toml` says what it cannot.
+    Settings(Box<Broken>),
     /// The record of an output folder is not ours.
     Record(PathBuf),
     /// A line of a batch is no job.
     Job(usize, String),
+}
+
+/// A file of ours that cannot be used, and why.
+#[derive(Debug)]
+pub struct Broken {
+    /// The file, alone among files.
+    pub files: Files,
+    /// What is wrong, at its place; no rule is behind it.
+    pub findings: Vec<Finding>,
 }
 
 /// How far a search went.
@@ -69,6 +90,7 @@ impl fmt::Display for Error {
             Self::ProjectName(name) => {
                 write!(out, "`{name}` of COMPOSE_PROJECT_NAME cannot be the name of a project")
             }
+            Self::Epoch(given) => write!(out, "`{given}` of SOURCE_DATE_EPOCH is no time"),
             Self::UnusedName => write!(out, "`--stdin-filename` is given, but standard input is not read"),
             Self::StandardInputTwice => {
                 write!(out, "`-` is given twice, but standard input can be read once")
@@ -83,6 +105,13 @@ impl fmt::Display for Error {
             }
             Self::Unexplained(what, _) => write!(out, "there is nothing to say about `{what}`"),
             Self::Metadata(path, words) => write!(out, "`{}` is no image metadata: {words}", path.display()),
+            Self::Present(path) => write!(out, "`{}` is there already", path.display()),
+            Self::Baseline(path) => write!(out, "`{}` is no baseline", path.display()),
+            Self::Revision(name, words) => write!(out, "nothing can be compared with `{name}`: {words}"),
+            Self::Settings(broken) => {
+                let name = broken.files.iter().map(|(_, file)| file.name.as_str()).next().unwrap_or_default();
+                write!(out, "`{name}` cannot be used")
+            }
             Self::Record(path) => {
                 write!(out, "`{}` is not a record that transship has written", path.display())
             }
@@ -118,6 +147,9 @@ impl Error {
             Self::ProjectName(_) => {
                 "use lower-case letters, digits, `-` and `_`, and begin with a letter or a digit".into()
             }
+            Self::Epoch(_) => {
+                "write the seconds since the beginning of 1970, as `date +%s` prints them".into()
+            }
             Self::UnusedName => "pass `-` as the path, and the file's text on standard input".into(),
             Self::StandardInputTwice => "name the other file by its path".into(),
             Self::StandardInput(_) => "pipe the file's text into the command".into(),
@@ -137,6 +169,12 @@ impl Error {
                     .into()
             }
             Self::Metadata(..) => "write it with `docker image inspect IMAGE… > FILE`".into(),
+            Self::Present(_) => "pass `--force` to replace it".into(),
+            Self::Baseline(_) => "write one with `transship lint --write-baseline FILE`".into(),
+            Self::Revision(..) => {
+                "name a revision of the repository that you are in, as `main` or `HEAD~1`".into()
+            }
+            Self::Settings(_) => "mend it; the guide lists its keys under `transship.toml`".into(),
             Self::Record(_) => "remove the file, or choose another folder".into(),
             Self::Job(..) => "write one JSON object a line, with `id`, `files` and `directory`".into(),
         }

@@ -2,20 +2,16 @@
 
 use std::path::Path;
 
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
-
 use super::args::Lint;
+use super::baseline::Baseline;
 use super::error::{Error, Searched};
-use super::mend::{self, Overlay, Seen, Texts, mend};
-use super::merge::Merged;
+use super::look::Run;
+use super::mend::{self, Texts, mend};
 use super::output::Output;
-use super::pipeline::{self, Given, Purpose};
 use super::selection::{Ground, StandardInput};
-use super::{Outcome, disk, project, walk};
-use crate::config::{self, Paths};
-use crate::convert::options::Options;
-use crate::diag::Finding;
-use crate::image::metadata::Metadata;
+use super::settings::Book;
+use super::{Outcome, clock, disk, revision, walk};
+use crate::diag::{Finding, Safety};
 use crate::lint;
 use crate::report::{self, Style};
 use crate::resolve::Input;
@@ -30,97 +26,83 @@ use crate::source::reader::{Kind, Reader};
 pub fn run(arguments: &Lint, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let mut stdin = StandardInput::named(arguments.stdin_filename.clone());
-    let targets = targets(arguments, &mut ground, &mut stdin)?;
+    let book = Book::open(&arguments.conversion, &ground)?;
+    let targets = targets(arguments, &mut ground, &book, &mut stdin)?;
     stdin.used()?;
-    let options = arguments.conversion.options();
-    let metadata = arguments.conversion.metadata(&ground)?;
-    if let Some(safety) = arguments.mend.safety() {
-        let look = |target: &Target, texts: &Texts| look(target, texts, &ground, &options, &metadata);
-        let mended = mend(&targets, &ground, safety, &look);
-        if arguments.mend.diff {
-            let changes = mended.show(&ground, output)?;
-            return Ok(if changes { Outcome::Findings } else { Outcome::Clean });
-        }
-        if let Some(text) = piped(&targets) {
-            let path = ground.absolute(&text.path);
-            let bytes = mended.text(&path).or(text.text.as_deref()).unwrap_or_default();
-            output.write(&String::from_utf8_lossy(bytes))?;
-            mended.remark(output, "fixed");
-            return Ok(Outcome::Clean);
-        }
-        mended.write(output)?;
+    let changed = match &arguments.changed_since {
+        None => None,
+        Some(name) => Some(revision::changed(&ground.selection.standpoint, name)?),
+    };
+    let run = Run { arguments, ground: &ground, book: &book, today: clock::today()?, changed };
+    if let Some(safety) = arguments.mend.safety()
+        && let Some(outcome) = fix(&run, &targets, safety, output)?
+    {
+        return Ok(outcome);
     }
-    let mut merged = Merged::default();
-    for said in assess_all(&targets, &ground, &options, &metadata) {
-        let Some((files, findings)) = said else {
-            return Err(Error::NoProject(".".into(), Searched::Upwards));
-        };
-        merged.add(&files, findings);
+    let (files, mut findings) = run.look_at_all(&targets)?.into_parts();
+    lint::order(&mut findings);
+    if let Some(path) = &arguments.write_baseline {
+        return write_baseline(path, &findings, &files, &ground, output);
     }
-    let findings = lint::run(merged.findings, options.posture);
+    if let Some(path) = &arguments.baseline {
+        let gone = Baseline::read(path, &ground)?.mark(&mut findings, &files);
+        let is_all = arguments.select.is_empty() && arguments.ignore.is_empty();
+        if gone > 0 && is_all {
+            let (name, words) =
+                (path.display(), if gone == 1 { "finding that is" } else { "findings that are" });
+            output.remark(&format!(
+                "{name} lists {gone} {words} gone; `--write-baseline {name}` takes them out\n"
+            ));
+        }
+    }
+    let findings = lint::gather(findings);
     for (format, path) in &arguments.output {
-        let text = report::render(format.format(), &findings, &merged.files, Style::default());
+        let text = report::render(format.format(), &findings, &files, Style::default());
         disk::write(path, &text)?;
     }
-    output.write(&report::render(arguments.format.format(), &findings, &merged.files, output.style))?;
-    let fails = findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
+    output.write(&report::render(arguments.format.format(), &findings, &files, output.style))?;
+    let fails = findings.iter().any(|finding| finding.counts_from(arguments.fail_on.level()));
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
 }
 
-/// What is to be said about each project; nothing where no Compose file was found.
-fn assess_all(
-    targets: &[Target],
+/// Writes the baseline, of everything that is said and not allowed.
+fn write_baseline(
+    written: &Path,
+    findings: &[Finding],
+    files: &Files,
     ground: &Ground,
-    options: &Options,
-    metadata: &[Metadata],
-) -> Vec<Option<(Files, Vec<Finding>)>> {
-    let assess = |target: &Target| {
-        let resolved = project::load(&ground.at(target.clone()), &ground.named, ground.follow)?;
-        let reader = ground.reader(&resolved.project.directory);
-        let standpoint = &ground.selection.standpoint;
-        Some(pipeline::assess(
-            resolved,
-            &Given { purpose: Purpose::Lint, options, metadata, reader: &reader, standpoint },
-        ))
-    };
-    match targets {
-        // One project is the case of a hook and of an editor: threads would take longer to start than it takes.
-        [target] => vec![assess(target).map(|assessed| {
-            // The process ends soon: to give a large project back piece by piece would only take time.
-            std::mem::forget((assessed.resolved.project, assessed.plan));
-            (assessed.resolved.files, assessed.findings)
-        })],
-        many => many
-            .par_iter()
-            .map(|target| assess(target).map(|assessed| (assessed.resolved.files, assessed.findings)))
-            .collect(),
-    }
+    output: &mut Output,
+) -> Result<Outcome, Error> {
+    let (text, number) = Baseline::text(findings, files, written, ground);
+    disk::write(written, &text)?;
+    let noun = if number == 1 { "finding" } else { "findings" };
+    output.remark(&format!("wrote {}: {number} {noun}\n", written.display()));
+    Ok(Outcome::Clean)
 }
 
-/// A project as it would be with other texts.
-fn look(
-    target: &Target,
-    texts: &Texts,
-    ground: &Ground,
-    options: &Options,
-    metadata: &[Metadata],
-) -> Option<Seen> {
-    let target = mend::renewed(target, texts, ground);
-    let reader = |folder: &Path| Overlay { disk: ground.reader(folder), texts };
-    let resolved = project::load_by(&ground.at(target), &reader)?;
-    let mut model = config::json(&resolved.project, &resolved.files, Paths::Absolute);
-    if let Some(model) = model.as_object_mut() {
-        // What only holds anchors is in the model where the anchors lead.
-        model.retain(|key, _| !key.starts_with("x-") || key == "x-transship");
+/// Makes the fixes, or shows them; nothing when what is left is still to be reported.
+fn fix(
+    run: &Run<'_>,
+    targets: &[Target],
+    safety: Safety,
+    output: &mut Output,
+) -> Result<Option<Outcome>, Error> {
+    // What cannot be read at all is said by the report.
+    let look = |target: &Target, texts: &Texts| run.look_with(target, texts).ok();
+    let mended = mend(targets, run.ground, safety, &look);
+    if run.arguments.mend.diff {
+        let changes = mended.show(run.ground, output)?;
+        return Ok(Some(if changes { Outcome::Findings } else { Outcome::Clean }));
     }
-    let model = model.to_string();
-    let reader = reader(&resolved.project.directory);
-    let standpoint = &ground.selection.standpoint;
-    let purpose = Purpose::Lint;
-    let assessed =
-        pipeline::assess(resolved, &Given { purpose, options, metadata, reader: &reader, standpoint });
-    let findings = lint::levelled(assessed.findings, options.posture);
-    Some(Seen { files: assessed.resolved.files, findings, model })
+    if let Some(piped) = piped(targets) {
+        let path = run.ground.absolute(&piped.path);
+        let bytes = mended.text(&path).or(piped.text.as_deref()).unwrap_or_default();
+        output.write(&String::from_utf8_lossy(bytes))?;
+        mended.remark(output, "fixed");
+        return Ok(Some(Outcome::Clean));
+    }
+    mended.write(output)?;
+    Ok(None)
 }
 
 /// Standard input, when it is what is linted: what is mended of it is printed.
@@ -129,7 +111,12 @@ fn piped(targets: &[Target]) -> Option<&Input> {
 }
 
 /// The projects: what the paths hold, what `-f` names, or what Compose would find.
-fn targets(arguments: &Lint, ground: &mut Ground, stdin: &mut StandardInput) -> Result<Vec<Target>, Error> {
+fn targets(
+    arguments: &Lint,
+    ground: &mut Ground,
+    book: &Book,
+    stdin: &mut StandardInput,
+) -> Result<Vec<Target>, Error> {
     if !arguments.project.files.is_empty() {
         return Ok(vec![ground.files(&arguments.project.files, stdin)?]);
     }
@@ -141,7 +128,7 @@ fn targets(arguments: &Lint, ground: &mut Ground, stdin: &mut StandardInput) -> 
         let absolute = ground.absolute(path);
         let reader = ground.reader(&ground.selection.standpoint);
         if path != Path::new("-") && reader.kind(&absolute) == Kind::Folder {
-            let found = walk::projects(&absolute, &ground.reader(&absolute))?;
+            let found = walked(&absolute, ground, book)?;
             if found.is_empty() {
                 return Err(Error::NoProject(path.clone(), Searched::Downwards));
             }
@@ -152,4 +139,23 @@ fn targets(arguments: &Lint, ground: &mut Ground, stdin: &mut StandardInput) -> 
         }
     }
     Ok(targets)
+}
+
+/// The projects of a folder, but for those that its settings pass over.
+fn walked(folder: &Path, ground: &Ground, book: &Book) -> Result<Vec<Target>, Error> {
+    let settings = book.of(folder)?;
+    let mut found = Vec::new();
+    for target in walk::projects(folder, &ground.reader(folder), &|path| settings.excludes(path))? {
+        let last = match &target {
+            Target::File(input) => Some(input),
+            Target::Files(inputs) => inputs.last(),
+            Target::Here | Target::Folder(_) => None,
+        };
+        let Some(path) = last.map(|input| &input.path) else { continue };
+        // A folder further down may have settings of its own.
+        if !book.of(path.parent().unwrap_or(folder))?.excludes(path) {
+            found.push(target);
+        }
+    }
+    Ok(found)
 }

@@ -22,7 +22,7 @@ use crate::source::span::FileId;
 const ROUNDS: usize = 100;
 
 /// A project as it would be read.
-pub(super) struct Seen {
+pub(super) struct Fixable {
     /// Its files.
     pub(super) files: Files,
     /// What is to be said, levels applied, nothing gathered.
@@ -32,7 +32,7 @@ pub(super) struct Seen {
 }
 
 /// Reads a project through a reader that shows files as they would be.
-pub(super) type Look<'l> = dyn Fn(&Target, &Texts) -> Option<Seen> + Sync + 'l;
+pub(super) type Look<'l> = dyn Fn(&Target, &Texts) -> Option<Fixable> + Sync + 'l;
 
 /// New contents of files.
 pub(super) type Texts = BTreeMap<PathBuf, Vec<u8>>;
@@ -51,7 +51,7 @@ pub(super) struct Mended {
 /// Finds the fixes of all projects that can be made; nothing is written.
 pub(super) fn mend(targets: &[Target], ground: &Ground, safety: Safety, look: &Look<'_>) -> Mended {
     let texts = Texts::new();
-    let seen: Vec<Option<Seen>> = targets.par_iter().map(|target| look(target, &texts)).collect();
+    let seen: Vec<Option<Fixable>> = targets.par_iter().map(|target| look(target, &texts)).collect();
     let mut bench =
         Bench { targets, ground, look, seen, texts, mended: Mended::default(), tried: BTreeSet::new() };
     for number in 0..targets.len() {
@@ -108,7 +108,7 @@ struct Bench<'b> {
     targets: &'b [Target],
     ground: &'b Ground,
     look: &'b Look<'b>,
-    seen: Vec<Option<Seen>>,
+    seen: Vec<Option<Fixable>>,
     texts: Texts,
     mended: Mended,
     /// The fixes that were tried and cannot be made.
@@ -215,7 +215,8 @@ impl Bench<'_> {
 
     /// The projects that read one of the files.
     fn readers(&self, paths: &[PathBuf]) -> Vec<usize> {
-        let reads = |seen: &Seen| seen.files.iter().any(|(_, file)| paths.contains(&self.path(&file.name)));
+        let reads =
+            |seen: &Fixable| seen.files.iter().any(|(_, file)| paths.contains(&self.path(&file.name)));
         let numbers = 0..self.seen.len();
         numbers.filter(|number| self.seen[*number].as_ref().is_some_and(reads)).collect()
     }
@@ -230,7 +231,7 @@ impl Bench<'_> {
     fn bytes_after(
         &self,
         number: usize,
-        seen: &Seen,
+        seen: &Fixable,
         file: FileId,
         text: &str,
     ) -> Option<(PathBuf, Vec<u8>)> {
@@ -280,7 +281,7 @@ impl Bench<'_> {
 }
 
 /// Whether everything that is said afterwards, from a level on, was said before.
-fn says_nothing_new(before: &Seen, after: &Seen, level: Level) -> bool {
+fn says_nothing_new(before: &Fixable, after: &Fixable, level: Level) -> bool {
     let said: BTreeSet<(Slug, &str, &str)> = before.findings.iter().map(words).collect();
     after
         .findings

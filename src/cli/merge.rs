@@ -1,8 +1,8 @@
 //! The findings of many projects as those of one run: a file that two projects read is one file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::{Finding, Label};
+use crate::diag::{Finding, Label, slugs};
 use crate::source::files::Files;
 use crate::source::span::{FileId, Span};
 
@@ -10,21 +10,24 @@ use crate::source::span::{FileId, Span};
 #[derive(Debug, Default)]
 pub struct Merged {
     /// Every file that was read, once.
-    pub files: Files,
+    files: Files,
     /// What is to be said about them.
-    pub findings: Vec<Finding>,
+    findings: Vec<Finding>,
+    /// The places at which comments name rules that some project raises.
+    used: BTreeSet<Span>,
     numbers: BTreeMap<String, Vec<FileId>>,
 }
 
 impl Merged {
     /// Takes a project in.
-    pub fn add(&mut self, files: &Files, findings: Vec<Finding>) {
+    pub fn add(&mut self, files: &Files, findings: Vec<Finding>, used: &BTreeSet<Span>) {
         let numbers: Vec<FileId> = if self.numbers.is_empty() {
             self.start_with(files)
         } else {
             files.iter().map(|(id, _)| self.take_in(files, id)).collect()
         };
         let moved = |span: Span| Span { file: numbers[span.file.0 as usize], ..span };
+        self.used.extend(used.iter().map(|word| moved(*word)));
         for mut finding in findings {
             finding.primary.span = moved(finding.primary.span);
             for Label { span, .. } in &mut finding.labels {
@@ -35,6 +38,17 @@ impl Merged {
             }
             self.findings.push(finding);
         }
+    }
+
+    /// All files, and the findings of all: a comment that one project has no use for may serve another that reads the same file.
+    #[must_use]
+    pub fn into_parts(self) -> (Files, Vec<Finding>) {
+        let Self { files, mut findings, used, numbers: _ } = self;
+        let serves = |finding: &Finding| {
+            finding.slug == slugs::UNUSED_SUPPRESSION && used.contains(&finding.primary.span)
+        };
+        findings.retain(|finding| !serves(finding));
+        (files, findings)
     }
 
     /// The files of the first project are shared, not copied: often it is the only one.
@@ -61,7 +75,6 @@ impl Merged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::slugs;
 
     #[test]
     fn a_file_that_two_projects_read_is_one_file() {
@@ -75,7 +88,7 @@ mod tests {
         let mut merged = Merged::default();
         for name in ["a.yaml", "b.yaml"] {
             let (files, findings) = project(name);
-            merged.add(&files, findings);
+            merged.add(&files, findings, &BTreeSet::new());
         }
         let names: Vec<&str> = merged.files.iter().map(|(_, file)| file.name.as_str()).collect();
         assert_eq!(names, ["a.yaml", "common.yaml", "b.yaml"]);

@@ -2,16 +2,22 @@
 #![expect(clippy::disallowed_methods, reason = "this is the room in which the machine is touched")]
 
 pub mod args;
+pub mod baseline;
 pub mod batch;
+pub mod changes;
+pub mod clock;
 pub mod config;
 pub mod conversion;
 pub mod convert;
 pub mod diff;
 pub mod disk;
 pub mod error;
+pub mod exceptions;
 pub mod explain;
 pub mod folder;
+pub mod init;
 pub mod lint;
+pub mod look;
 pub mod manifests;
 pub mod mend;
 pub mod merge;
@@ -21,6 +27,7 @@ pub mod project;
 pub mod reference;
 pub mod revision;
 pub mod selection;
+pub mod settings;
 pub mod verify;
 pub mod walk;
 
@@ -78,6 +85,7 @@ fn run(command: Command, output: &mut Output) -> Result<Outcome, Error> {
         Command::Diff(arguments) => diff::run(&arguments, output),
         Command::Verify(arguments) => verify::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Init(arguments) => init::run(&arguments, output),
         Command::Rules { format } => reference::rules(format, output),
         Command::Completions { shell } => reference::completions(shell, output),
         Command::Man { command } => reference::man(command.as_deref(), output),

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use super::args::Color;
 use super::error::Error;
-use crate::report::{Style, safe};
+use crate::report::{Style, safe, text};
 
 /// Takes what was asked for, and what else is to be said.
 pub struct Output {
@@ -59,6 +59,9 @@ impl Output {
     /// Says why the command could not run.
     pub fn complain(&mut self, error: &Error) {
         let (red, plain) = if self.error_style.color { ("\x1b[31;1m", "\x1b[0m") } else { ("", "") };
+        if let Error::Settings(broken) = error {
+            self.remark(&text::places(&broken.findings, &broken.files, self.error_style));
+        }
         let (words, help) = (error.to_string(), error.help());
         self.remark(&format!("{red}error{plain}: {}\n  = {}\n", safe::visible(&words), safe::visible(&help)));
     }

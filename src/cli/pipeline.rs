@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use crate::compose::project::Project;
 use crate::convert::options::Options;
 use crate::convert::{self, Input};
+use crate::diag::allowance::Used;
 use crate::diag::{Finding, slugs};
 use crate::image;
 use crate::image::metadata::Metadata;
-use crate::lint;
+use crate::lint::{self, suppressions};
 use crate::plan::Plan;
 use crate::resolve::Resolved;
 use crate::rule::Ctx;
 use crate::source::reader::Reader;
+use crate::source::span::{Span, Spanned};
 
 /// What the findings are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +44,10 @@ pub struct Given<'g> {
 pub struct Assessed {
     /// The project, without findings.
     pub resolved: Resolved,
-    /// What the loader, the conversion and the rules say, without levels.
+    /// What the loader, the conversion and the rules say, without levels; what is allowed is marked.
     pub findings: Vec<Finding>,
+    /// What of all that is allowed is raised.
+    pub used: Used,
     /// What it converts to; nothing when there is too little to convert.
     pub plan: Option<Plan>,
 }
@@ -50,14 +55,29 @@ pub struct Assessed {
 /// Converts a project and lets every rule look at it.
 #[must_use]
 pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
+    let Given { purpose, options, metadata, reader, standpoint } = *given;
     let mut findings = std::mem::take(&mut resolved.findings);
+    let mut all = options.allowances.clone();
+    suppressions::allow(&resolved.suppressions, options.today, &mut all);
+    let flags = options.no_allow.then(|| all.of_flags());
+    let allowances = flags.as_ref().unwrap_or(&all);
     // Without a service there is nothing to convert.
     if resolved.broken || findings.iter().any(|finding| finding.slug == slugs::EMPTY_PROJECT) {
-        return Assessed { resolved, findings, plan: None };
+        // Much was not looked for, so nothing can be said to be of no use.
+        let judged = suppressions::judge(&resolved.suppressions, None, &[], options.today);
+        let mut findings = allowances.mark(findings);
+        findings.extend(judged.into_iter().filter(|_| purpose == Purpose::Lint));
+        return Assessed { resolved, findings, used: Used::default(), plan: None };
     }
-    let Given { purpose, options, metadata, reader, standpoint } = *given;
     let facts = image::facts(&resolved.project, metadata, reader, standpoint, &mut resolved.files);
-    let input = Input { project: &resolved.project, facts: &facts, files: &resolved.files, reader, options };
+    let input = Input {
+        project: &resolved.project,
+        facts: &facts,
+        files: &resolved.files,
+        reader,
+        options,
+        allowances,
+    };
     let mut plan = convert::convert(&input);
     // Compose stops at every variable that has to have a value and has none; an output stops at those that nobody can
     // be asked for when it is installed.
@@ -76,5 +96,22 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
         files: &resolved.files,
         posture: options.posture,
     }));
-    Assessed { resolved, findings, plan: Some(plan) }
+    let used = all.used(&findings);
+    let mut findings = allowances.mark(findings);
+    if purpose == Purpose::Lint {
+        let unseen = inactive(&resolved.project);
+        findings.extend(suppressions::judge(&resolved.suppressions, Some(&used), &unseen, options.today));
+    }
+    Assessed { resolved, findings, used, plan: Some(plan) }
+}
+
+/// The services and jobs that no profile selects: nothing was looked for in them.
+fn inactive(project: &Project) -> Vec<Span> {
+    let services = project.inactive_services.iter().map(|(_, service)| service.with(()));
+    let jobs = project.inactive_jobs.iter().map(|(_, job)| job.with(()));
+    let whole = |place: Spanned<()>| {
+        let below = place.span.file == place.key.file && place.span.start >= place.key.start;
+        if below { place.key.to(place.span) } else { place.key }
+    };
+    services.chain(jobs).map(whole).collect()
 }

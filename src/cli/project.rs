@@ -7,7 +7,7 @@ use super::disk::Disk;
 use crate::compose::project::Project;
 use crate::resolve::discover::{self, Selection, Target};
 use crate::resolve::{Resolved, resolve};
-use crate::source::reader::Reader;
+use crate::source::reader::{Reader, join};
 
 /// Loads a project; nothing when the search found no Compose file.
 #[must_use]
@@ -26,7 +26,14 @@ pub fn load_by<R: Reader>(selection: &Selection, reader: &dyn Fn(&Path) -> R) ->
     } else if !plan.findings.is_empty() {
         // The env file names files that are not there: that is what is to be said, and there is nothing to load.
         let files = plan.files.clone();
-        Resolved { files, project: Project::default(), findings: Vec::new(), refused: true, broken: true }
+        Resolved {
+            files,
+            project: Project::default(),
+            findings: Vec::new(),
+            suppressions: Vec::new(),
+            refused: true,
+            broken: true,
+        }
     } else {
         return None;
     };
@@ -37,6 +44,24 @@ pub fn load_by<R: Reader>(selection: &Selection, reader: &dyn Fn(&Path) -> R) ->
     resolved.findings.extend(plan.findings);
     resolved.findings.extend(plan.warnings);
     Some(resolved)
+}
+
+/// The first Compose file of a project.
+#[must_use]
+pub fn first_file(target: &Target, resolved: &Resolved, standpoint: &Path) -> PathBuf {
+    match target {
+        Target::File(input) => return input.path.clone(),
+        Target::Files(inputs) => {
+            if let Some(input) = inputs.first() {
+                return input.path.clone();
+            }
+        }
+        Target::Here | Target::Folder(_) => {}
+    }
+    // What was read first may be the env file.
+    let mut names = resolved.files.iter().map(|(_, file)| file.name.as_str());
+    let name = names.find(|name| name.ends_with(".yaml") || name.ends_with(".yml"));
+    join(standpoint, name.unwrap_or_default())
 }
 
 /// The folder in which the search for files begins.

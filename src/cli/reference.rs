@@ -19,7 +19,7 @@ use crate::rule::{Offer, RuleMeta};
 /// # Errors
 /// When there is no such rule, or the output cannot be written.
 pub fn explain(name: &str, output: &mut Output) -> Result<Outcome, Error> {
-    let rule = lint::rule(name).ok_or_else(|| Error::Rule(name.to_owned(), nearest(name)))?;
+    let rule = lint::rule(name).ok_or_else(|| Error::Rule(name.to_owned(), lint::nearest(name)))?;
     let level = word(rule.level(Posture::Faithful));
     output.write(&format!("{name} ({level}): {}\n\n{}\n", rule.summary, rule.body().trim_end()))?;
     Ok(Outcome::Clean)
@@ -98,11 +98,4 @@ fn object(rule: &RuleMeta) -> Value {
         },
         "since": rule.since,
     })
-}
-
-/// The rule whose name differs least, when it differs little.
-fn nearest(name: &str) -> Option<&'static str> {
-    let likeness = |rule: &RuleMeta| similar::TextDiff::from_chars(name, rule.slug.0).ratio();
-    let near = RULES.iter().map(|rule| (likeness(rule), rule.slug.0)).filter(|(ratio, _)| *ratio > 0.7);
-    near.max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, slug)| slug)
 }

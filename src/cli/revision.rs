@@ -1,12 +1,12 @@
 //! Files as they are in a revision of a git repository: what `git` says, and nothing on disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
 use super::error::Error;
-use crate::source::reader::{Failure, Kind, Reader};
+use crate::source::reader::{Failure, Kind, Reader, join};
 
 /// A revision of the repository that a folder is in.
 #[derive(Debug)]
@@ -50,6 +50,33 @@ impl Revision {
         let below = path.strip_prefix(&self.top).ok()?;
         Some(format!("{}:{}", self.commit, below.to_str()?))
     }
+}
+
+/// The files that differ between now and the point at which the present work left a revision: on disk, committed or not.
+///
+/// # Errors
+/// When there is no repository, no such revision, or no `git`.
+pub fn changed(folder: &Path, name: &str) -> Result<BTreeSet<PathBuf>, Error> {
+    let fail = |words: String| Error::Revision(name.to_owned(), words);
+    let Revision { commit, .. } = Revision::open(folder, name).map_err(|error| match error {
+        Error::Base(_, words) => fail(words),
+        other => other,
+    })?;
+    let line = |output: Vec<u8>| String::from_utf8_lossy(&output).trim_end().to_owned();
+    // The top as it is seen from here: with links resolved, no path would be the same.
+    let up = git(folder, &["rev-parse", "--show-cdup"]).map(line).map_err(fail)?;
+    let top = join(folder, &up);
+    // What has happened to the revision since is not this work.
+    let fork = git(&top, &["merge-base", &commit, "HEAD"]).map(line).unwrap_or(commit);
+    let differing = ["diff", "--name-only", "--no-renames", "-z", &fork, "--"];
+    let unknown = ["ls-files", "--others", "--exclude-standard", "-z"];
+    let mut files = BTreeSet::new();
+    for arguments in [&differing[..], &unknown] {
+        let listed = git(&top, arguments).map_err(fail)?;
+        let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        files.extend(names.map(|name| top.join(String::from_utf8_lossy(name).as_ref())));
+    }
+    Ok(files)
 }
 
 impl Reader for Revision {

@@ -2,20 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::Verify;
-use super::conversion::Policies;
-use super::convert::Converted;
+use super::conversion::Posture;
+use super::convert::{Converted, Loaded};
 use super::error::Error;
 use super::output::Output;
 use super::selection::Ground;
-use super::{Outcome, convert, manifests};
+use super::settings::Book;
+use super::{Outcome, convert, manifests, project};
 use crate::compose::codec::Field;
 use crate::compose::project::entries;
+use crate::convert::options::NetworkPolicies;
 use crate::diag::{Finding, Level, slugs};
 use crate::k8s::kind::Kind;
 use crate::k8s::name;
-use crate::lint;
+use crate::lint::{self, levels::Levels};
 use crate::plan::address;
 use crate::plan::object::{Id, Object};
 use crate::read::{self, Stood};
@@ -49,10 +52,11 @@ pub fn run(arguments: &Verify, output: &mut Output) -> Result<Outcome, Error> {
             let files = &arguments.project.files;
             let loaded = convert::load(path.as_deref(), files, &arguments.conversion, &mut ground, output)?;
             let Some(loaded) = loaded else { return Ok(Outcome::Unloadable) };
-            Some(loaded.converted)
+            Some(loaded)
         }
     };
-    let policies = arguments.conversion.network_policy;
+    let (posture, rules) = strictness(arguments, expected.as_ref(), &ground)?;
+    let expected = expected.map(|loaded| loaded.converted);
     let home = expected.as_ref().map_or("default", |converted| converted.plan.namespace.as_str());
     let mut manifests = Manifests::default();
     manifests.read(&arguments.manifests, &ground, home)?;
@@ -60,17 +64,18 @@ pub fn run(arguments: &Verify, output: &mut Output) -> Result<Outcome, Error> {
     let mut problems = shapes(&objects);
     let elsewhere = expected.as_ref().map(elsewhere);
     problems.extend(references::check(&objects, elsewhere.as_ref()));
-    if let Some(level) = arguments.level() {
+    if let Some(level) = arguments.level(posture) {
         problems.extend(pod_security::check(&objects, level));
     }
-    if let Some(converted) = expected.as_ref().filter(|_| policies != Policies::None) {
+    let policies = |converted: &Converted| converted.options.network_policy;
+    if let Some(converted) = expected.as_ref().filter(|known| policies(known) != NetworkPolicies::None) {
         let seats = docker::seats(&converted.resolved.project);
         let names = connectivity::representatives(&objects, |name| seats.get(name).cloned());
         let written: BTreeMap<_, _> = seats.into_iter().filter(|(name, _)| names.contains(name)).collect();
         let known = written.keys().cloned().collect();
         let mut matrix = docker::matrix(&written, &known);
         let enforced = connectivity::enforced(&objects, &known);
-        if policies == Policies::Strict {
+        if policies(converted) == NetworkPolicies::Strict {
             // Less than in Compose is what was asked for, more would be wrong.
             matrix.pairs.retain(|pair| enforced.pairs.contains(pair));
             matrix.egress.retain(|name| enforced.egress.contains(name));
@@ -83,10 +88,29 @@ pub fn run(arguments: &Verify, output: &mut Output) -> Result<Outcome, Error> {
     }
     let mut findings = std::mem::take(&mut manifests.findings);
     findings.extend(problems.into_iter().map(|problem| manifests.finding(problem)));
-    let findings = lint::run(findings, arguments.conversion.posture.posture());
+    let findings = lint::run(findings, rules);
     output.write(&report::render(arguments.format.format(), &findings, &manifests.files, output.style))?;
     let fails = findings.iter().any(|finding| finding.level == Level::Error);
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// How strict the objects have to be: as the flags say, or the settings of the project, or those of the folder.
+fn strictness(
+    arguments: &Verify,
+    expected: Option<&Loaded>,
+    ground: &Ground,
+) -> Result<(Option<Posture>, Levels), Error> {
+    let standpoint = &ground.selection.standpoint;
+    let (settings, file) = match expected {
+        Some(loaded) => {
+            let resolved = &loaded.converted.resolved;
+            let file = project::first_file(&loaded.selection.target, resolved, standpoint);
+            (Arc::clone(&loaded.choices.settings), file)
+        }
+        None => (Book::open(&arguments.conversion, ground)?.of(standpoint)?, standpoint.clone()),
+    };
+    let flags = &arguments.conversion;
+    Ok((flags.posture.or(settings.posture(&file)), flags.levels(&settings, &file)))
 }
 
 /// What is there beside the objects: the Secret keys that somebody is told to make, and what the project calls external.

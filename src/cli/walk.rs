@@ -19,13 +19,19 @@ const SKIPPED: [&str; 3] = ["node_modules", "vendor", "target"];
 /// What a service has that stands by itself.
 const SUBSTANCE: [&str; 4] = ["image", "build", "provider", "extends"];
 
-/// The projects in a folder and below it, in the order of their paths.
+/// The projects in a folder and below it, in the order of their paths; what is excluded is not looked into.
 ///
 /// # Errors
 /// When a folder cannot be looked into.
-pub fn projects(folder: &Path, reader: &dyn Reader) -> Result<Vec<Target>, Error> {
+pub fn projects(
+    folder: &Path,
+    reader: &dyn Reader,
+    is_excluded: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<Target>, Error> {
     let mut files = BTreeSet::new();
-    for entry in WalkDir::new(folder).into_iter().filter_entry(is_open) {
+    for entry in
+        WalkDir::new(folder).into_iter().filter_entry(|entry| is_open(entry) && !is_excluded(entry.path()))
+    {
         let entry = entry.map_err(|error| Error::Walk(error.to_string()))?;
         let name = entry.file_name().to_str();
         if name.is_some_and(is_compose_name) && reader.kind(entry.path()) == Kind::File {

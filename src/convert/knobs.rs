@@ -31,7 +31,7 @@ pub fn demanded(pass: &mut Pass<'_>) {
         let finding = Finding::new(slugs::MISSING_REQUIRED_VARIABLE, span, path.as_str(), message)
             .at(words)
             .tip(format!("put it into `.env`, or pass `-e {name}=…`"));
-        let allowed = pass.allows(slugs::MISSING_REQUIRED_VARIABLE);
+        let allowed = pass.allows(&finding);
         if !allowed {
             pass.leave_out_all(&path, &finding);
         }

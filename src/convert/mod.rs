@@ -29,6 +29,7 @@ use std::rc::Rc;
 
 use crate::compose::image_facts::ImageFacts;
 use crate::compose::project::Project;
+use crate::diag::allowance::Allowances;
 use crate::plan::Plan;
 use crate::source::Text;
 use crate::source::files::Files;
@@ -51,6 +52,8 @@ pub struct Input<'p> {
     pub reader: &'p dyn Reader,
     /// What the flags say.
     pub options: &'p Options,
+    /// What is allowed, whoever says it.
+    pub allowances: &'p Allowances,
 }
 
 /// Converts a project.

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Posture;
+use crate::diag::allowance::Allowances;
+use crate::diag::date::Date;
 use crate::source::Text;
 
 /// The choices of the user; the defaults are those of the flags.
@@ -10,8 +12,12 @@ use crate::source::Text;
 pub struct Options {
     /// How strict the output has to be.
     pub posture: Posture,
-    /// Rules that are allowed.
-    pub allow: BTreeSet<Text>,
+    /// What flags and the configuration allow.
+    pub allowances: Allowances,
+    /// Whether comments and the configuration are not to allow anything.
+    pub no_allow: bool,
+    /// The day that it is, after which some exceptions hold no more.
+    pub today: Date,
     /// Services that are left out on purpose.
     pub exclude: BTreeSet<Text>,
     /// Other names for images; the key is with or without a tag, or `project-service` of a service that has only `build`.

@@ -121,10 +121,16 @@ impl<'p> Pass<'p> {
         self.input.options.posture >= posture
     }
 
-    /// Whether the user allows a rule.
+    /// Whether the user allows what a finding says.
     #[must_use]
-    pub fn allows(&self, rule: Slug) -> bool {
-        self.input.options.allow.contains(rule.0)
+    pub fn allows(&self, finding: &Finding) -> bool {
+        self.input.allowances.covering(finding).is_some()
+    }
+
+    /// Whether the user allows a rule at a value.
+    #[must_use]
+    pub fn allows_at<T>(&self, rule: Slug, value: &Spanned<T>) -> bool {
+        self.allows(&self.finding(value, rule, ""))
     }
 
     /// The value as a reason, without a verdict.
@@ -170,7 +176,7 @@ impl<'p> Pass<'p> {
     /// There is no faithful output for the value: what it belongs to is left out. When the user allows the rule, the
     /// value counts as approximated, and the reason comes back for the fallback that is then to be written.
     pub fn refused<T>(&mut self, value: &Spanned<T>, finding: Finding) -> Option<Why> {
-        if self.allows(finding.slug) {
+        if self.allows(&finding) {
             return Some(self.say(value, Verdict::Approximated, finding, true));
         }
         self.impossible(value, finding);
@@ -191,7 +197,7 @@ impl<'p> Pass<'p> {
 
     /// As [`Self::refused`], of a value that is known by its identity.
     pub fn refused_of(&mut self, value: Identity, finding: Finding) -> Option<Why> {
-        if self.allows(finding.slug) {
+        if self.allows(&finding) {
             return Some(self.say_of(value, Verdict::Approximated, finding, true));
         }
         self.impossible_of(value, finding);
@@ -221,7 +227,7 @@ impl<'p> Pass<'p> {
 
     /// As [`Self::refused`], of a service or job that lacks something: no value is to blame. Whether it is allowed.
     pub fn lacking(&mut self, member: &Member<'_>, finding: Finding) -> bool {
-        let allowed = self.allows(finding.slug);
+        let allowed = self.allows(&finding);
         if !allowed {
             self.leave_out(member, Some(&finding));
         }

@@ -1,7 +1,10 @@
 //! What we say about the user's files: a finding, its places, and the order of many.
 
+pub mod allowance;
+pub mod date;
 pub mod sensitive;
 pub mod slugs;
+pub mod suppression;
 
 use crate::source::span::Span;
 
@@ -117,6 +120,12 @@ impl Finding {
         }
     }
 
+    /// Whether it counts for somebody who minds findings from a level on.
+    #[must_use]
+    pub fn counts_from(&self, level: Level) -> bool {
+        self.allowed.is_none() && self.level >= level
+    }
+
     /// The same finding with words at its place.
     #[must_use]
     pub fn at(mut self, message: impl Into<String>) -> Self {
@@ -149,7 +158,14 @@ impl Finding {
 /// Brings findings into the order in which they are printed, and says the same thing once.
 pub fn sort(findings: &mut Vec<Finding>) {
     let key = |finding: &Finding| (finding.primary.span, finding.slug);
-    findings.sort_by(|left, right| key(left).cmp(&key(right)).then_with(|| left.message.cmp(&right.message)));
+    // Of the same thing said twice, what is not allowed stays, and the higher level.
+    let standing = |finding: &Finding| (finding.allowed.is_some(), std::cmp::Reverse(finding.level));
+    findings.sort_by(|left, right| {
+        key(left)
+            .cmp(&key(right))
+            .then_with(|| left.message.cmp(&right.message))
+            .then_with(|| standing(left).cmp(&standing(right)))
+    });
     findings.dedup_by(|left, right| {
         left.slug == right.slug && left.primary.span == right.primary.span && left.message == right.message
     });

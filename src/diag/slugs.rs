@@ -154,6 +154,8 @@ pub const STARTUP_ORDER: Slug = Slug("startup-order");
 pub const STATIC_ADDRESS: Slug = Slug("static-address");
 /// `stop-signal`
 pub const STOP_SIGNAL: Slug = Slug("stop-signal");
+/// `suppression-without-reason`
+pub const SUPPRESSION_WITHOUT_REASON: Slug = Slug("suppression-without-reason");
 /// `timezone-bind`
 pub const TIMEZONE_BIND: Slug = Slug("timezone-bind");
 /// `tmpfs-mount`
@@ -182,6 +184,8 @@ pub const UNSPECIFIED_USER: Slug = Slug("unspecified-user");
 pub const UNSUPPORTED_VOLUME: Slug = Slug("unsupported-volume");
 /// `unused-declaration`
 pub const UNUSED_DECLARATION: Slug = Slug("unused-declaration");
+/// `unused-suppression`
+pub const UNUSED_SUPPRESSION: Slug = Slug("unused-suppression");
 /// `volume-copy-up`
 pub const VOLUME_COPY_UP: Slug = Slug("volume-copy-up");
 /// `volume-ownership`

@@ -1,5 +1,7 @@
 //! Advice is gathered: one diagnostic for each rule and file, with one label for each place.
 
+use std::collections::BTreeMap;
+
 use crate::diag::{Finding, Label, Level, Slug};
 use crate::source::span::FileId;
 
@@ -23,13 +25,15 @@ const ABSENCES: [&str; 12] = [
 #[must_use]
 pub fn fold(findings: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Vec<Finding> {
     let mut groups: Vec<Vec<Finding>> = Vec::new();
-    let mut open: std::collections::BTreeMap<(Slug, FileId), usize> = std::collections::BTreeMap::new();
+    let mut open: BTreeMap<(Slug, FileId, Option<String>), usize> = BTreeMap::new();
     for finding in findings {
         if finding.level != Level::Note && !ABSENCES.contains(&finding.slug.0) {
             groups.push(vec![finding]);
             continue;
         }
-        let at = *open.entry((finding.slug, finding.primary.span.file)).or_insert(groups.len());
+        // What is allowed is told apart from what is not, and from what is allowed for another reason.
+        let kind = (finding.slug, finding.primary.span.file, finding.allowed.clone());
+        let at = *open.entry(kind).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.push(finding),
             None => groups.push(vec![finding]),

@@ -1,13 +1,16 @@
 //! From what the stages say to what is printed: levels, order, each thing once, advice gathered.
 
 pub mod fold;
+pub mod levels;
 pub mod registry;
+pub mod suppressions;
 
 use std::collections::BTreeSet;
 
-use crate::diag::{self, Finding, Posture, Slug};
+use crate::diag::{self, Finding, Slug};
 use crate::rule::{Ctx, RuleMeta, Sink};
 use crate::source::span::Span;
+use levels::Levels;
 
 /// What the checks of the rules say about a project.
 #[must_use]
@@ -21,30 +24,43 @@ pub fn check(ctx: &Ctx<'_>) -> Vec<Finding> {
 
 /// Gives the findings their levels and brings them into the form in which they are printed.
 #[must_use]
-pub fn run(findings: Vec<Finding>, posture: Posture) -> Vec<Finding> {
-    let mut findings = levelled(findings, posture);
-    diag::sort(&mut findings);
-    once(&mut findings);
+pub fn run(mut findings: Vec<Finding>, levels: impl Into<Levels>) -> Vec<Finding> {
+    level(&mut findings, &levels.into());
+    order(&mut findings);
+    gather(findings)
+}
+
+/// Gives the findings of a project their levels, and takes out those of rules that are not to be reported.
+pub fn level(findings: &mut Vec<Finding>, levels: &Levels) {
+    findings.retain_mut(|finding| {
+        let Some(rule) = rule(finding.slug.0) else { return true };
+        let level = levels.of(rule);
+        finding.level = level.unwrap_or(finding.level);
+        level.is_some()
+    });
+}
+
+/// Brings findings with levels into the order of the files, each thing once.
+pub fn order(findings: &mut Vec<Finding>) {
+    diag::sort(findings);
+    once(findings);
+}
+
+/// Gathers findings in their order into what is printed.
+#[must_use]
+pub fn gather(findings: Vec<Finding>) -> Vec<Finding> {
     let mut folded = fold::fold(findings, |slug: Slug| rule(slug.0).map_or("", |rule| rule.summary));
     diag::sort(&mut folded);
     folded
 }
 
-/// Gives the findings their levels.
-#[must_use]
-pub fn levelled(mut findings: Vec<Finding>, posture: Posture) -> Vec<Finding> {
-    for finding in &mut findings {
-        if let Some(rule) = rule(finding.slug.0) {
-            finding.level = rule.level(posture);
-        }
-    }
-    findings
-}
-
 /// An anchor brings one mistake into many services: it is said once, for the first of them.
 fn once(findings: &mut Vec<Finding>) {
-    let mut said: BTreeSet<(Slug, Span, String)> = BTreeSet::new();
-    findings.retain(|finding| said.insert((finding.slug, finding.primary.span, told_of_any(finding))));
+    let mut said: BTreeSet<(Slug, Span, bool, String)> = BTreeSet::new();
+    findings.retain(|finding| {
+        // What is allowed for one service must not hide that it is not for another.
+        said.insert((finding.slug, finding.primary.span, finding.allowed.is_some(), told_of_any(finding)))
+    });
 }
 
 /// The message without the name of the service or other entry that it is about.
@@ -62,10 +78,19 @@ pub fn rule(slug: &str) -> Option<&'static RuleMeta> {
     at.ok().map(|at| &registry::RULES[at])
 }
 
+/// The rule whose name differs least, when it differs little.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    let likeness = |rule: &RuleMeta| similar::TextDiff::from_chars(name, rule.slug.0).ratio();
+    let near =
+        registry::RULES.iter().map(|rule| (likeness(rule), rule.slug.0)).filter(|(ratio, _)| *ratio > 0.7);
+    near.max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, slug)| slug)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{Level, slugs};
+    use crate::diag::{Level, Posture, slugs};
     use crate::source::files::Files;
 
     #[test]

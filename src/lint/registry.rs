@@ -4,7 +4,7 @@ use crate::diag::{Level, slugs};
 use crate::rule::{Offer, RuleMeta};
 
 /// Every rule, in the order of their slugs.
-pub static RULES: [RuleMeta; 93] = [
+pub static RULES: [RuleMeta; 95] = [
     RuleMeta {
         slug: slugs::AMBIGUOUS_WORKLOAD_KIND,
         summary: "the kind of workload follows from weak or contradicting evidence",
@@ -690,6 +690,15 @@ pub static RULES: [RuleMeta; 93] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::SUPPRESSION_WITHOUT_REASON,
+        summary: "an exception has no reason, or its last day is over",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/suppression-without-reason/rule.md"),
+        check: None,
+    },
+    RuleMeta {
         slug: slugs::TIMEZONE_BIND,
         summary: "the time zone is taken from the host",
         levels: [Level::Warning, Level::Warning, Level::Warning],
@@ -813,6 +822,15 @@ pub static RULES: [RuleMeta; 93] = [
         since: "0.1.0",
         fix: Offer::Unsafe,
         text: include_str!("../../rules/unused-declaration/rule.md"),
+        check: None,
+    },
+    RuleMeta {
+        slug: slugs::UNUSED_SUPPRESSION,
+        summary: "what a comment or an entry allows is not there",
+        levels: [Level::Warning, Level::Warning, Level::Warning],
+        since: "0.1.0",
+        fix: Offer::Safe,
+        text: include_str!("../../rules/unused-suppression/rule.md"),
         check: None,
     },
     RuleMeta {

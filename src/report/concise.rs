@@ -18,15 +18,22 @@ pub fn render(findings: &[Finding], files: &Files) -> String {
         let name = &files.file(finding.primary.span.file).name;
         writeln!(
             out,
-            "{}:{}:{}: {}[{}]: {}",
+            "{}:{}:{}: {}[{}]: {}{}",
             safe::visible(name),
             at.line,
             at.column,
             word(finding.level),
             finding.slug.0,
-            safe::visible(&finding.message)
+            safe::visible(&finding.message),
+            allowed(finding)
         )
         .expect("a string takes every text");
     }
     out
+}
+
+/// Why the finding does not count, when it does not.
+fn allowed(finding: &Finding) -> String {
+    let reason = finding.allowed.as_deref().map(safe::visible);
+    reason.map_or_else(String::new, |reason| format!(" (allowed: {reason})"))
 }

@@ -35,6 +35,9 @@ pub(super) fn object(finding: &Finding, files: &Files) -> Value {
     let labels = primary.into_iter().chain(&finding.labels).map(|label| label_object(label, files));
     object.insert("labels".into(), labels.collect());
     object.insert("fixes".into(), finding.fixes.iter().map(|fix| fix_object(fix, files)).collect());
+    if let Some(reason) = &finding.allowed {
+        object.insert("allowed".into(), reason.as_str().into());
+    }
     Value::Object(object)
 }
 

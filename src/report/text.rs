@@ -17,16 +17,29 @@ use crate::source::span::FileId;
 /// Never: the excerpts hold every line that a label names.
 #[must_use]
 pub fn render(findings: &[Finding], files: &Files, style: Style) -> String {
+    let mut text = places(findings, files, style);
+    text.push_str(&summary(findings, files));
+    text
+}
+
+/// The findings with their excerpts; one without a name of a rule has none in its head.
+///
+/// # Panics
+/// Never: the excerpts hold every line that a label names.
+#[must_use]
+pub fn places(findings: &[Finding], files: &Files, style: Style) -> String {
     let mut canvas = Canvas::new(style.color);
     let config = Config::default();
     let mut known = Known::default();
     for finding in findings {
         let (excerpts, labels) = excerpt::cut(finding, files, &mut known);
         let mut diagnostic = Diagnostic::new(severity(finding.level))
-            .with_code(finding.slug.0)
             .with_message(safe::visible(&finding.message))
             .with_labels(labels);
+        diagnostic.code = Some(finding.slug.0.to_owned()).filter(|slug| !slug.is_empty());
         diagnostic.notes.extend(finding.tip.as_deref().map(|tip| safe::visible(tip).into_owned()));
+        let allowed = finding.allowed.as_deref().map(safe::visible);
+        diagnostic.notes.extend(allowed.map(|reason| format!("allowed: {reason}")));
         let unseen = finding.labels.len().saturating_sub(excerpt::PLACES);
         if unseen > 0 {
             diagnostic
@@ -36,9 +49,7 @@ pub fn render(findings: &[Finding], files: &Files, style: Style) -> String {
         emit_to_write_style(&mut canvas, &config, &excerpts, &diagnostic)
             .expect("the excerpts hold every line that a label names");
     }
-    let mut text = canvas.into_text();
-    text.push_str(&summary(findings, files));
-    text
+    canvas.into_text()
 }
 
 fn severity(level: Level) -> Severity {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Variable as Setting;
 use crate::compose::project::Variable;
+use crate::diag::suppression::Suppression;
 use crate::diag::{Edit, Finding, Fix, Label, Safety, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
@@ -43,6 +44,8 @@ pub struct Loader<'a> {
     pub broken: bool,
     /// The names that the files declare, whether or not their definition could be read: section, name.
     pub declared: BTreeSet<(Text, Text)>,
+    /// The comments that allow rules, by file.
+    pub suppressions: BTreeMap<FileId, Vec<Suppression>>,
     /// How many files were included so far.
     pub includes: usize,
     grown: usize,
@@ -69,6 +72,7 @@ impl<'a> Loader<'a> {
             refused: false,
             broken: false,
             declared: BTreeSet::new(),
+            suppressions: BTreeMap::new(),
             includes: 0,
             grown: 0,
             reworked: 0,

@@ -6,9 +6,11 @@ use std::rc::Rc;
 
 use super::context::{Environment, Loader};
 use super::merge::Merge;
+use super::suppressions::Taken;
 use super::trail::Trail;
 use super::{
-    canonical, checks, defaults, extends, forms, include, interpolate, paths_step, retyped, schema, unicity,
+    canonical, checks, defaults, extends, forms, include, interpolate, paths_step, retyped, schema,
+    suppressions, unicity,
 };
 use crate::diag::{Edit, Finding, Safety, slugs};
 use crate::source::Text;
@@ -62,6 +64,7 @@ pub fn model(loader: &mut Loader<'_>, scope: &Scope, sources: &[Source]) -> Opti
     for source in sources {
         let text = loader.files.share(source.file);
         let parsed = yaml::parse(source.file, &text.text, &mut loader.origins, scope.base);
+        suppressions::note(loader, source.file, &parsed, Taken::Whole);
         report_syntax(loader, parsed.problems);
         let mut included = scope.included.clone();
         included.push(source.path.clone());
@@ -120,6 +123,7 @@ pub fn base(loader: &mut Loader<'_>, scope: &Scope, path: &Path) -> Result<Base,
     let file = loader.text(path)?;
     let text = loader.files.share(file);
     let parsed = yaml::parse(file, &text.text, &mut loader.origins, scope.base);
+    suppressions::note(loader, file, &parsed, Taken::Part);
     report_syntax(loader, parsed.problems);
     let mut marks = Vec::new();
     let mut model: Option<Node> = None;

@@ -6,6 +6,7 @@ pub mod discover;
 pub mod variables;
 pub mod context;
 pub mod load;
+pub mod suppressions;
 pub mod retyped;
 pub mod interpolate;
 pub mod template;
@@ -42,6 +43,7 @@ use crate::compose::codec::{Codec, Map, Reading};
 use crate::compose::job::Job;
 use crate::compose::project::{Model, Project, items};
 use crate::compose::service::Service;
+use crate::diag::suppression::Suppression;
 use crate::diag::{Finding, slugs};
 use crate::source::files::Files;
 use crate::source::origin::OriginId;
@@ -101,6 +103,8 @@ pub struct Resolved {
     pub project: Project,
     /// Everything that is to be said about the load.
     pub findings: Vec<Finding>,
+    /// The comments that allow rules, in the order of the files.
+    pub suppressions: Vec<Suppression>,
     /// Whether Compose itself would refuse the project, so that nothing may be made from it.
     pub refused: bool,
     /// Whether it would for more than variables that have no value: a conversion can leave those open.
@@ -131,9 +135,10 @@ pub fn resolve(request: Request<'_>) -> Resolved {
         empty(&mut loader, &sources);
     }
     project.variables = loader.finish_variables();
-    let Loader { files, origins, findings, refused, broken, .. } = loader;
+    let Loader { files, origins, findings, suppressions, refused, broken, .. } = loader;
+    let suppressions = suppressions.into_values().flatten().collect();
     project.origins = origins;
-    Resolved { files, project, findings, refused, broken }
+    Resolved { files, project, findings, suppressions, refused, broken }
 }
 
 /// The tree becomes a project: normalised, typed, with the active services, checked, with its env files.

@@ -10,6 +10,7 @@ mod expand;
 mod gaps;
 mod halves;
 mod inner;
+pub mod outline;
 mod raw;
 mod scalar;
 mod timestamp;
@@ -20,6 +21,7 @@ use crate::source::Text;
 use crate::source::origin::{OriginId, Origins};
 use crate::source::span::{FileId, Span};
 use crate::tree::Node;
+use outline::Part;
 
 /// How many nodes a file may have beyond those that are written: what aliases make, counted with their hops, and the
 /// steps of the paths of marks.
@@ -169,6 +171,13 @@ fn parse_whole(file: FileId, text: &str, parsed: &mut Parsed, origins: &mut Orig
         documents.push(Document { root, marks });
     }
     parsed.documents = documents;
+}
+
+/// What is written where in the text of a file: its keys and items in their order.
+#[must_use]
+pub fn outline(file: FileId, text: &str) -> Vec<Part> {
+    let readable = characters::readable(file, text, &mut Vec::new());
+    outline::outline(file, &readable)
 }
 
 /// The place of a part of a scalar.

@@ -8,7 +8,9 @@ use clap::Parser;
 use transship::cli::args::{Arguments, Command, Convert};
 use transship::cli::disk::Disk;
 use transship::cli::project;
+use transship::cli::settings::Settings;
 use transship::convert;
+use transship::diag::date::Date;
 use transship::diag::{Finding, Posture};
 use transship::image;
 use transship::lint;
@@ -139,7 +141,7 @@ impl Held {
         if resolved.broken {
             return None;
         }
-        let options = arguments.conversion.options();
+        let options = arguments.conversion.options(&Settings::default(), &self.file, Date::default());
         let reader = self.reader(&resolved.project.directory);
         let folder = self.file.parent().expect("a file lies in a folder");
         let facts = image::facts(&resolved.project, &[], &reader, folder, &mut resolved.files);
@@ -149,6 +151,7 @@ impl Held {
             files: &resolved.files,
             reader: &reader,
             options: &options,
+            allowances: &options.allowances,
         };
         let mut plan = convert::convert(&input);
         let mut findings = std::mem::take(&mut resolved.findings);

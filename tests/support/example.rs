@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use transship::cli::pipeline::{self, Assessed, Given, Purpose};
 use transship::convert::options::Options;
+use transship::diag::date::Date;
 use transship::diag::{Finding, Fix, Posture, Slug};
 use transship::resolve::{Input, Request, resolve};
 use transship::source::files::Files;
@@ -115,7 +116,9 @@ pub(crate) fn look(files: &[(&str, String)], rule: &str, posture: Posture) -> Se
         variables: BTreeMap::new(),
         profiles: Vec::new(),
     };
-    let options = Options { posture, ..Options::default() };
+    // A day of which rules about days can tell what is past.
+    let today = Date::read("2026-01-01").expect("a day");
+    let options = Options { posture, today, ..Options::default() };
     let given = Given {
         purpose: Purpose::Lint,
         options: &options,

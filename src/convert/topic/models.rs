@@ -27,7 +27,10 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
         let Some((address, hinted)) = pass.given(HINT, model, |_| true) else {
             // The declaration is refused, with one finding for all who use the model.
             let told = Told { rule: slugs::DELEGATED_SERVICE, message: missing(model) };
-            let allowed = pass.allows(told.rule);
+            let declared =
+                pass.input.project.model.models.as_ref().and_then(|models| models.value.get(model));
+            let refusal = declared.map(|declared| pass.finding_at_key(declared, told.rule, ""));
+            let allowed = refusal.is_some_and(|refusal| pass.allows(&refusal));
             pass.likewise(used, if allowed { Verdict::Approximated } else { Verdict::Refused }, &told);
             continue;
         };

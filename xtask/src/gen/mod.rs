@@ -3,6 +3,7 @@
 pub(crate) mod front;
 mod pages;
 mod registry;
+mod settings;
 mod shapes;
 mod table;
 
@@ -61,6 +62,7 @@ fn outputs(root: &Path) -> Result<Vec<Output>, String> {
         Output { path: "src/diag/slugs.rs".into(), text: registry::slugs(&rules) },
         Output { path: "src/lint/registry.rs".into(), text: registry::registry(&rules) },
         Output { path: "docs/rules/index.md".into(), text: pages::index(&rules) },
+        Output { path: "docs/transship.schema.json".into(), text: settings::schema(&rules) },
     ];
     outputs.extend(rules.iter().map(pages::page));
     Ok(outputs)

@@ -126,7 +126,7 @@ pub fn bound(pass: &mut Pass<'_>) {
                 Decision::TooLarge(_) => Some(slugs::OVERSIZED_CONFIG),
                 _ => continue,
             };
-            if rule.is_some_and(|rule| !pass.allows(rule)) {
+            if rule.is_some_and(|rule| !pass.allows_at(rule, mounted.at)) {
                 continue;
             }
             let why = pass.why(mounted.at);

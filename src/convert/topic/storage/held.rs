@@ -82,9 +82,9 @@ pub fn objects(pass: &mut Pass<'_>) {
             let Some(source) = &mounted.mount.value.source else { continue };
             let writes = !mounted.read_only && pass.at_least(Posture::Restricted);
             match decide(pass, &survey, member, &mounted) {
-                Decision::Held(_) if !writes || pass.allows(slugs::WRITABLE_CONFIG_MOUNT) => {}
+                Decision::Held(_) if !writes || pass.allows_at(slugs::WRITABLE_CONFIG_MOUNT, mounted.at) => {}
                 Decision::Missing | Decision::Unreadable(_)
-                    if pass.allows(slugs::MISSING_FILE)
+                    if pass.allows_at(slugs::MISSING_FILE, mounted.at)
                         && (is_file_like(&source.value) || is_file_like(&mounts::path(&mounted))) =>
                 {
                     empty.insert(&source.value, placeholder(&source.value));
