@@ -77,14 +77,14 @@ fn held(steps: &[Step]) -> Option<&'static str> {
 
 /// Whether a command leaves something running, so that the container is a server.
 fn leaves_running(step: &Step) -> bool {
-    let starts = |word: &String| {
+    let named = |word: &String| {
         let stem = name(word).trim_end_matches(".sh");
-        STARTERS.contains(&word.as_str())
-            || word.starts_with("/etc/init.d/")
-            || stem.split(['-', '_', '.']).any(|part| STARTERS.contains(&part) || part == "run")
-            || stem.ends_with("ctl")
+        let mut parts = stem.split(['-', '_', '.']);
+        stem == "run" || stem.ends_with("ctl") || parts.any(|part| STARTERS.contains(&part))
     };
-    step.background || step.words.iter().any(starts)
+    let told = |word: &String| STARTERS.contains(&word.as_str()) || word.starts_with("/etc/init.d/");
+    // The program itself, or the script that a shell is given.
+    step.background || step.words.iter().take(2).any(named) || step.words.iter().any(told)
 }
 
 /// What keeps a container up: `tail -f /dev/null`, `sleep infinity`.

@@ -13,9 +13,7 @@ const SECOND: i64 = 1_000_000_000;
 
 pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
     for subject in subject::main(ctx) {
-        let Some(health) = subject.workload.healthcheck.as_ref().filter(|_| subject.service.is_some()) else {
-            continue;
-        };
+        let Some(health) = &subject.workload.healthcheck else { continue };
         let tested = ctx.plan.topology.of(subject.name).map(|standing| standing.tested);
         if matches!(tested, None | Some(Tested::Never)) || !ctx.plan.topology.is_lasting(subject.name) {
             continue;

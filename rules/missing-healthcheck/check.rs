@@ -2,6 +2,7 @@
 
 use crate::compose::health::Healthcheck;
 use crate::compose::image_facts::Facts;
+use crate::compose::project::items;
 use crate::diag::{Finding, slugs};
 use crate::plan::topology::Tested;
 use crate::rule::subject::{self, Subject};
@@ -11,10 +12,10 @@ const EARLY: &str = "traffic arrives before the program is ready";
 
 pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
     for subject in subject::main(ctx) {
-        let (Some(_), Some(standing)) = (subject.service, ctx.plan.topology.of(subject.name)) else {
+        let Some(standing) = ctx.plan.topology.of(subject.name) else {
             continue;
         };
-        let is_reached = standing.needed || !standing.ports.is_empty();
+        let is_reached = standing.needed || has_ports(&subject);
         if standing.tested != Tested::Never || !is_reached || !ctx.plan.topology.is_lasting(subject.name) {
             continue;
         }
@@ -22,6 +23,11 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
             sink.report(finding.tip(tip(subject.facts)));
         }
     }
+}
+
+/// Whether the file gives it ports; those that only its image knows say nothing of this project.
+fn has_ports(subject: &Subject<'_>) -> bool {
+    items(&subject.workload.ports).next().is_some() || items(&subject.workload.expose).next().is_some()
 }
 
 /// What is missing, and where; nothing where the test is left to the image, of which the conversion speaks.

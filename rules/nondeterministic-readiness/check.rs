@@ -77,7 +77,7 @@ fn of_test(test: &Test) -> Option<Blind> {
 
 fn of_script(script: &str) -> Option<Blind> {
     let steps = shell::steps(script);
-    if steps.iter().any(|step| !step.around.is_empty() || step.background) {
+    if steps.iter().any(|step| !step.around.is_empty()) {
         return None;
     }
     let lists: Vec<&[Step]> = steps.chunk_by(|_, next| next.joint != Joint::Next).collect();

@@ -6,18 +6,12 @@ use crate::diag::slugs;
 use crate::plan::topology::{Call, Callee, Place, Topology};
 use crate::rule::subject::{self, Subject};
 use crate::rule::{Ctx, Sink};
-use crate::source::span::Span;
 
 pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
     let topology = &ctx.plan.topology;
     for subject in subject::main(ctx).filter(|subject| subject.service.is_some()) {
         let calls = topology.calls_of(subject.name).filter(|call| call.place == Place::Healthcheck);
-        let mut said: Vec<(&str, Span)> = Vec::new();
         for call in calls.filter(|call| is_remote(topology, &subject, call)) {
-            if said.contains(&(call.name.as_str(), call.span)) {
-                continue;
-            }
-            said.push((&call.name, call.span));
             let message = format!(
                 "the test of `{}` asks `{}`; when that one fails, all that test it count as not ready",
                 subject.name, call.name
@@ -46,8 +40,8 @@ fn is_looked_for(subject: &Subject<'_>, name: &str) -> bool {
     let words = test.iter().flat_map(|test| &test.value.words);
     let steps: Vec<Step> =
         words.filter(|word| word.value.contains(name)).flat_map(|word| steps(&word.value)).collect();
-    let mut naming = steps.iter().filter(|step| step.words.iter().any(|word| word.contains(name))).peekable();
-    naming.peek().is_some() && naming.all(|step| step.words.first().is_some_and(|word| word == "grep"))
+    let mut naming = steps.iter().filter(|step| step.words.iter().any(|word| word.contains(name)));
+    naming.all(|step| step.words.first().is_some_and(|word| word == "grep"))
 }
 
 /// Whether a name that nobody else bears leads back to the container: by an address, or by `extra_hosts`.

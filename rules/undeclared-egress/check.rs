@@ -9,7 +9,7 @@ use crate::rule::{Ctx, Sink};
 pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
     let topology = &ctx.plan.topology;
     let has_way_out = topology.standings.values().any(|standing| standing.way_out.is_some());
-    if !has_way_out && !topology.networks.values().any(|network| network.members > 0 && !network.open) {
+    if !has_way_out && !topology.networks.values().any(|network| !network.open) {
         return;
     }
     for subject in subject::main(ctx).filter(|subject| subject.service.is_some()) {

@@ -16,10 +16,7 @@ pub fn of(pass: &Pass<'_>) -> Topology {
     let survey = &pass.survey;
     let standings = pass.members.iter().map(|member| (member.name.clone(), standing(pass, member))).collect();
     let used = survey.reach.networks.iter().filter(|(_, net)| !net.members.is_empty());
-    let networks = used.map(|(word, net)| {
-        let network = Network { key: net.key.clone(), open: net.open, members: net.members.len() };
-        (word.clone(), network)
-    });
+    let networks = used.map(|(word, net)| (word.clone(), Network { key: net.key.clone(), open: net.open }));
     Topology { standings, networks: networks.collect(), calls: calls(pass) }
 }
 

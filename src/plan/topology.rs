@@ -62,8 +62,6 @@ pub struct Network {
     pub key: Option<Text>,
     /// Whether its members reach the outside.
     pub open: bool,
-    /// How many are attached.
-    pub members: usize,
 }
 
 /// A value that names a host.
