@@ -83,8 +83,9 @@ fn leaves_running(step: &Step) -> bool {
         stem == "run" || stem.ends_with("ctl") || parts.any(|part| STARTERS.contains(&part))
     };
     let told = |word: &String| STARTERS.contains(&word.as_str()) || word.starts_with("/etc/init.d/");
-    // The program itself, or the script that a shell is given.
-    step.background || step.words.iter().take(2).any(named) || step.words.iter().any(told)
+    // The program itself, or what a shell or `tini --` is given.
+    let mut programs = step.words.iter().filter(|word| !word.starts_with('-')).take(2);
+    step.background || programs.any(named) || step.words.iter().any(told)
 }
 
 /// What keeps a container up: `tail -f /dev/null`, `sleep infinity`.

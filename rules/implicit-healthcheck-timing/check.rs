@@ -39,11 +39,13 @@ fn unset(subject: &Subject<'_>, health: &Spanned<Healthcheck>, sink: &mut Sink) 
     if list.is_empty() {
         return;
     }
-    let message = format!(
-        "the healthcheck of `{}` takes {} from Docker; Kubernetes has other defaults, so Docker's are written",
-        subject.name,
-        list.join(", ")
-    );
+    let follows = if numbers.iter().take(3).all(|(_, _, is_known)| *is_known) {
+        "failures count from the first moment on"
+    } else {
+        "Kubernetes has other defaults, so Docker's are written"
+    };
+    let message =
+        format!("the healthcheck of `{}` takes {} from Docker; {follows}", subject.name, list.join(", "));
     let finding = subject.finding(slugs::IMPLICIT_HEALTHCHECK_TIMING, health.key, "healthcheck", message);
     sink.report(finding.tip("write the numbers that are meant"));
 }

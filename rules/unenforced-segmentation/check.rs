@@ -7,7 +7,7 @@ use crate::rule::{Ctx, Sink};
 use crate::source::Text;
 
 /// The sets of networks that are compared with each other, at most.
-const SETS: usize = 1000;
+const SETS: usize = 300;
 
 pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
     let Some(networks) = &ctx.project.model.networks else { return };
