@@ -1,5 +1,7 @@
 //! The contract of a rule: what it is told, where it reports, and what its folder says about it.
 
+pub mod subject;
+
 use crate::compose::image_facts::ImageFacts;
 use crate::compose::project::Project;
 use crate::diag::{Finding, Level, Posture, Slug};

@@ -6,7 +6,7 @@ use super::draft::{Draft, Pod};
 use super::knobs;
 use super::pass::Pass;
 use super::works::Work;
-use super::{standing, wait};
+use super::{standing, topology, wait};
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
 use crate::k8s::name;
@@ -207,6 +207,7 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
     let knobs = knobs::of(&pass, &objects);
     pass.secrets.sort();
     pass.secrets.dedup();
+    let topology = topology::of(&pass);
     let project = pass.input.project.model.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
     Plan {
         project,
@@ -218,6 +219,7 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         knobs,
         left_out,
         connectivity: pass.connectivity,
+        topology,
         secrets: pass.secrets,
         builds: pass.builds,
     }

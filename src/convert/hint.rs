@@ -66,6 +66,12 @@ impl<'p> Hint<'p> {
         Self { source, span: label.span, key: label.key, identity: Identity::of(label) }
     }
 
+    /// The hint that gives a service or job a role.
+    #[must_use]
+    pub fn of_role(member: &Member<'p>, role: &str) -> Option<Self> {
+        Self::of(member, "role").filter(|hint| hint.says(role))
+    }
+
     /// The text of a scalar.
     #[must_use]
     pub fn text(&self) -> Option<Text> {

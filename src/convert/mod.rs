@@ -23,6 +23,7 @@ pub mod works;
 pub mod wait;
 pub mod merge;
 pub mod standing;
+pub mod topology;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;

@@ -44,8 +44,12 @@ pub const DEVELOPMENT_KEY: Slug = Slug("development-key");
 pub const DISCARDED_COMMAND_TAIL: Slug = Slug("discarded-command-tail");
 /// `disguised-host-volume`
 pub const DISGUISED_HOST_VOLUME: Slug = Slug("disguised-host-volume");
+/// `disguised-one-shot`
+pub const DISGUISED_ONE_SHOT: Slug = Slug("disguised-one-shot");
 /// `dropped-key`
 pub const DROPPED_KEY: Slug = Slug("dropped-key");
+/// `egress-proxy-gap`
+pub const EGRESS_PROXY_GAP: Slug = Slug("egress-proxy-gap");
 /// `empty-project`
 pub const EMPTY_PROJECT: Slug = Slug("empty-project");
 /// `external-resource`
@@ -78,6 +82,8 @@ pub const ILLEGAL_NAME: Slug = Slug("illegal-name");
 pub const IMAGE_HEALTHCHECK: Slug = Slug("image-healthcheck");
 /// `implicit-default`
 pub const IMPLICIT_DEFAULT: Slug = Slug("implicit-default");
+/// `implicit-healthcheck-timing`
+pub const IMPLICIT_HEALTHCHECK_TIMING: Slug = Slug("implicit-healthcheck-timing");
 /// `implicit-port`
 pub const IMPLICIT_PORT: Slug = Slug("implicit-port");
 /// `impossible-gate`
@@ -98,14 +104,20 @@ pub const LIFECYCLE_HOOK: Slug = Slug("lifecycle-hook");
 pub const LOG_DRIVER: Slug = Slug("log-driver");
 /// `missing-file`
 pub const MISSING_FILE: Slug = Slug("missing-file");
+/// `missing-healthcheck`
+pub const MISSING_HEALTHCHECK: Slug = Slug("missing-healthcheck");
 /// `missing-required-variable`
 pub const MISSING_REQUIRED_VARIABLE: Slug = Slug("missing-required-variable");
+/// `missing-resources`
+pub const MISSING_RESOURCES: Slug = Slug("missing-resources");
 /// `named-user`
 pub const NAMED_USER: Slug = Slug("named-user");
 /// `network-alias`
 pub const NETWORK_ALIAS: Slug = Slug("network-alias");
 /// `network-option`
 pub const NETWORK_OPTION: Slug = Slug("network-option");
+/// `nondeterministic-readiness`
+pub const NONDETERMINISTIC_READINESS: Slug = Slug("nondeterministic-readiness");
 /// `obsolete-key`
 pub const OBSOLETE_KEY: Slug = Slug("obsolete-key");
 /// `oversized-config`
@@ -126,8 +138,12 @@ pub const PRIVILEGED_HOOK: Slug = Slug("privileged-hook");
 pub const PUBLISHED_PORT: Slug = Slug("published-port");
 /// `published-port-range`
 pub const PUBLISHED_PORT_RANGE: Slug = Slug("published-port-range");
+/// `published-port-reference`
+pub const PUBLISHED_PORT_REFERENCE: Slug = Slug("published-port-reference");
 /// `rejected-output`
 pub const REJECTED_OUTPUT: Slug = Slug("rejected-output");
+/// `remote-healthcheck`
+pub const REMOTE_HEALTHCHECK: Slug = Slug("remote-healthcheck");
 /// `replicated-volume`
 pub const REPLICATED_VOLUME: Slug = Slug("replicated-volume");
 /// `restart-mismatch`
@@ -162,6 +178,10 @@ pub const TIMEZONE_BIND: Slug = Slug("timezone-bind");
 pub const TMPFS_MOUNT: Slug = Slug("tmpfs-mount");
 /// `unconfined-profile`
 pub const UNCONFINED_PROFILE: Slug = Slug("unconfined-profile");
+/// `undeclared-egress`
+pub const UNDECLARED_EGRESS: Slug = Slug("undeclared-egress");
+/// `unenforced-segmentation`
+pub const UNENFORCED_SEGMENTATION: Slug = Slug("unenforced-segmentation");
 /// `unknown-key`
 pub const UNKNOWN_KEY: Slug = Slug("unknown-key");
 /// `unmappable-key`
@@ -178,6 +198,8 @@ pub const UNRESOLVABLE_HOSTNAME: Slug = Slug("unresolvable-hostname");
 pub const UNRESOLVED_VARIABLE: Slug = Slug("unresolved-variable");
 /// `unsafe-sysctl`
 pub const UNSAFE_SYSCTL: Slug = Slug("unsafe-sysctl");
+/// `unset-restart`
+pub const UNSET_RESTART: Slug = Slug("unset-restart");
 /// `unspecified-user`
 pub const UNSPECIFIED_USER: Slug = Slug("unspecified-user");
 /// `unsupported-volume`

@@ -1,10 +1,33 @@
 //! Every rule. Written by `cargo xtask gen` from `rules/`; do not edit.
 
+#[path = "../../rules/disguised-one-shot/check.rs"]
+mod disguised_one_shot;
+#[path = "../../rules/egress-proxy-gap/check.rs"]
+mod egress_proxy_gap;
+#[path = "../../rules/implicit-healthcheck-timing/check.rs"]
+mod implicit_healthcheck_timing;
+#[path = "../../rules/missing-healthcheck/check.rs"]
+mod missing_healthcheck;
+#[path = "../../rules/missing-resources/check.rs"]
+mod missing_resources;
+#[path = "../../rules/nondeterministic-readiness/check.rs"]
+mod nondeterministic_readiness;
+#[path = "../../rules/published-port-reference/check.rs"]
+mod published_port_reference;
+#[path = "../../rules/remote-healthcheck/check.rs"]
+mod remote_healthcheck;
+#[path = "../../rules/undeclared-egress/check.rs"]
+mod undeclared_egress;
+#[path = "../../rules/unenforced-segmentation/check.rs"]
+mod unenforced_segmentation;
+#[path = "../../rules/unset-restart/check.rs"]
+mod unset_restart;
+
 use crate::diag::{Level, slugs};
 use crate::rule::{Offer, RuleMeta};
 
 /// Every rule, in the order of their slugs.
-pub static RULES: [RuleMeta; 95] = [
+pub static RULES: [RuleMeta; 106] = [
     RuleMeta {
         slug: slugs::AMBIGUOUS_WORKLOAD_KIND,
         summary: "the kind of workload follows from weak or contradicting evidence",
@@ -195,6 +218,15 @@ pub static RULES: [RuleMeta; 95] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::DISGUISED_ONE_SHOT,
+        summary: "a task is kept up as a server when its work is done",
+        levels: [Level::Warning, Level::Warning, Level::Warning],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/disguised-one-shot/rule.md"),
+        check: Some(disguised_one_shot::check),
+    },
+    RuleMeta {
         slug: slugs::DROPPED_KEY,
         summary: "a key has no counterpart and is not carried over",
         levels: [Level::Warning, Level::Warning, Level::Warning],
@@ -202,6 +234,15 @@ pub static RULES: [RuleMeta; 95] = [
         fix: Offer::None,
         text: include_str!("../../rules/dropped-key/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::EGRESS_PROXY_GAP,
+        summary: "traffic goes past the way out of the project, or loops through it",
+        levels: [Level::Warning, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/egress-proxy-gap/rule.md"),
+        check: Some(egress_proxy_gap::check),
     },
     RuleMeta {
         slug: slugs::EMPTY_PROJECT,
@@ -348,6 +389,15 @@ pub static RULES: [RuleMeta; 95] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::IMPLICIT_HEALTHCHECK_TIMING,
+        summary: "a healthcheck leaves its numbers to Docker",
+        levels: [Level::Note, Level::Note, Level::Note],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/implicit-healthcheck-timing/rule.md"),
+        check: Some(implicit_healthcheck_timing::check),
+    },
+    RuleMeta {
         slug: slugs::IMPLICIT_PORT,
         summary: "a peer uses a port that the service does not declare",
         levels: [Level::Warning, Level::Warning, Level::Warning],
@@ -438,6 +488,15 @@ pub static RULES: [RuleMeta; 95] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::MISSING_HEALTHCHECK,
+        summary: "a service that others reach has no healthcheck",
+        levels: [Level::Warning, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/missing-healthcheck/rule.md"),
+        check: Some(missing_healthcheck::check),
+    },
+    RuleMeta {
         slug: slugs::MISSING_REQUIRED_VARIABLE,
         summary: "a required variable has no value",
         levels: [Level::Error, Level::Error, Level::Error],
@@ -445,6 +504,15 @@ pub static RULES: [RuleMeta; 95] = [
         fix: Offer::None,
         text: include_str!("../../rules/missing-required-variable/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::MISSING_RESOURCES,
+        summary: "a service has no memory limit, or reserves no memory",
+        levels: [Level::Note, Level::Warning, Level::Warning],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/missing-resources/rule.md"),
+        check: Some(missing_resources::check),
     },
     RuleMeta {
         slug: slugs::NAMED_USER,
@@ -472,6 +540,15 @@ pub static RULES: [RuleMeta; 95] = [
         fix: Offer::None,
         text: include_str!("../../rules/network-option/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::NONDETERMINISTIC_READINESS,
+        summary: "readiness follows from something else than the program",
+        levels: [Level::Warning, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/nondeterministic-readiness/rule.md"),
+        check: Some(nondeterministic_readiness::check),
     },
     RuleMeta {
         slug: slugs::OBSOLETE_KEY,
@@ -564,6 +641,15 @@ pub static RULES: [RuleMeta; 95] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::PUBLISHED_PORT_REFERENCE,
+        summary: "a value uses the port that a peer publishes on the Docker host",
+        levels: [Level::Warning, Level::Warning, Level::Warning],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/published-port-reference/rule.md"),
+        check: Some(published_port_reference::check),
+    },
+    RuleMeta {
         slug: slugs::REJECTED_OUTPUT,
         summary: "a cluster would refuse what is written",
         levels: [Level::Error, Level::Error, Level::Error],
@@ -571,6 +657,15 @@ pub static RULES: [RuleMeta; 95] = [
         fix: Offer::None,
         text: include_str!("../../rules/rejected-output/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::REMOTE_HEALTHCHECK,
+        summary: "a healthcheck asks another service or host",
+        levels: [Level::Warning, Level::Warning, Level::Warning],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/remote-healthcheck/rule.md"),
+        check: Some(remote_healthcheck::check),
     },
     RuleMeta {
         slug: slugs::REPLICATED_VOLUME,
@@ -726,6 +821,24 @@ pub static RULES: [RuleMeta; 95] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::UNDECLARED_EGRESS,
+        summary: "a service may reach the internet, and nothing says that it is to",
+        levels: [Level::Warning, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/undeclared-egress/rule.md"),
+        check: Some(undeclared_egress::check),
+    },
+    RuleMeta {
+        slug: slugs::UNENFORCED_SEGMENTATION,
+        summary: "services are kept apart by networks, which a cluster has to enforce",
+        levels: [Level::Note, Level::Note, Level::Note],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/unenforced-segmentation/rule.md"),
+        check: Some(unenforced_segmentation::check),
+    },
+    RuleMeta {
         slug: slugs::UNKNOWN_KEY,
         summary: "the key is none that Compose knows",
         levels: [Level::Error, Level::Error, Level::Error],
@@ -796,6 +909,15 @@ pub static RULES: [RuleMeta; 95] = [
         fix: Offer::None,
         text: include_str!("../../rules/unsafe-sysctl/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::UNSET_RESTART,
+        summary: "a service that runs on says nothing of restarts",
+        levels: [Level::Note, Level::Note, Level::Note],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/unset-restart/rule.md"),
+        check: Some(unset_restart::check),
     },
     RuleMeta {
         slug: slugs::UNSPECIFIED_USER,

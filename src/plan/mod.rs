@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod knob;
 pub mod address;
 pub mod image_build;
+pub mod topology;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +38,8 @@ pub struct Plan {
     pub left_out: Vec<LeftOut>,
     /// Who can reach whom, as Compose has it.
     pub connectivity: Connectivity,
+    /// How the services stand to each other, as Compose has it.
+    pub topology: topology::Topology,
     /// The Secret keys that somebody has to provide.
     pub secrets: Vec<SecretKey>,
     /// The images that have to be built first.

@@ -15,6 +15,8 @@ pub struct Host<'t> {
     pub port: Option<u16>,
     /// The transport that its scheme implies.
     pub protocol: &'static str,
+    /// Whether its scheme is one of the web.
+    pub web: bool,
     /// How sure it is that a host is meant.
     pub certainty: Certainty,
 }
@@ -64,7 +66,14 @@ pub fn each<'t>(text: &'t str, key: Option<&str>, found: &mut impl FnMut(Host<'t
             continue;
         }
         if let Some((port, certainty)) = position(text, start..end, keyed, image) {
-            found(Host { name: &text[start..end], range: start..end, port, protocol: "TCP", certainty });
+            found(Host {
+                name: &text[start..end],
+                range: start..end,
+                port,
+                protocol: "TCP",
+                web: false,
+                certainty,
+            });
         }
     }
 }
@@ -87,6 +96,13 @@ pub fn port_key(key: &str) -> Option<String> {
     let kept = &key[..key.len() - end.len()];
     let small = key.ends_with(|letter: char| letter.is_ascii_lowercase());
     Some(format!("{kept}{}", if small { "port" } else { "PORT" }))
+}
+
+/// A literal of an address, as a host without a port.
+#[must_use]
+pub fn literal(name: &str) -> Host<'_> {
+    let range = 0..name.len();
+    Host { name, range, port: None, protocol: "TCP", web: false, certainty: Certainty::Certain }
 }
 
 /// Shows every literal of an address or of a range of addresses, wherever it stands.
@@ -127,7 +143,8 @@ fn authorities<'t>(text: &'t str, found: &mut impl FnMut(Host<'t>)) -> Vec<Range
                 let port = port.and_then(leading_port).or(implied);
                 let range = item..item + host.len();
                 let protocol = if scheme.eq_ignore_ascii_case("udp") { "UDP" } else { "TCP" };
-                found(Host { name: host, range, port, protocol, certainty: Certainty::Certain });
+                let web = ["http", "https"].iter().any(|word| scheme.eq_ignore_ascii_case(word));
+                found(Host { name: host, range, port, protocol, web, certainty: Certainty::Certain });
             }
             item += part.len() + 1;
         }

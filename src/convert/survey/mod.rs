@@ -9,6 +9,7 @@ pub mod hosts;
 pub mod hostnames;
 pub mod addresses;
 pub mod references;
+pub mod strangers;
 pub mod secrets;
 pub mod file_set;
 pub mod volumes;
@@ -35,6 +36,7 @@ use ports::{KnownPort, Ports};
 use reach::Reach;
 use references::Reference;
 use secrets::Secrets;
+use strangers::Stranger;
 use uses::Uses;
 use volumes::Volumes;
 
@@ -61,6 +63,8 @@ pub struct Survey<'p> {
     pub hostnames: HostNames,
     /// Who names whom, and where.
     pub references: Vec<Reference>,
+    /// Hosts that are no members, where it matters whom a value names.
+    pub strangers: Vec<Stranger>,
     /// Aliases, container names, host names and links that somebody calls.
     pub called: HashSet<Identity>,
     /// Who uses addresses that the project fixes, or calls the host.
@@ -101,6 +105,7 @@ impl<'p> Survey<'p> {
         let scan = references::scan(input, &survey, members);
         survey.ports(input, members, &scan.references);
         survey.references = scan.references;
+        survey.strangers = scan.strangers;
         survey.addresses = scan.addresses;
         survey.called = scan.called;
         survey.gates(members);

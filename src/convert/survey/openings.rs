@@ -46,9 +46,13 @@ impl Opening<'_> {
     /// The published number, when it differs from the container's.
     #[must_use]
     pub fn number(&self) -> Option<u16> {
-        let published = self.port.value.published.as_ref()?;
-        let number = first(&published.value)?;
-        (number != self.target).then_some(number)
+        self.published().filter(|number| *number != self.target)
+    }
+
+    /// The published number, when the file says it.
+    #[must_use]
+    pub fn published(&self) -> Option<u16> {
+        first(&self.port.value.published.as_ref()?.value)
     }
 }
 

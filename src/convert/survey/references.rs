@@ -9,6 +9,7 @@ use super::Survey;
 use super::addresses::{AddressUse, Addresses};
 use super::file_set::Found;
 use super::hosts::{self, Host};
+use super::strangers::{self, Stranger};
 use crate::compose::codec::{Field, List, Map};
 use crate::compose::command::Command;
 use crate::compose::container::Container;
@@ -17,6 +18,7 @@ use crate::compose::mount::MountKind;
 use crate::compose::project::{entries, items};
 use crate::convert::Input;
 use crate::convert::member::Member;
+use crate::plan::topology::Place;
 use crate::source::Text;
 use crate::source::span::{Identity, Span, Spanned};
 use smol_str::format_smolstr;
@@ -44,6 +46,12 @@ pub struct Reference {
     pub file: Option<Text>,
     /// How sure it is that the name is meant as a host.
     pub certainty: Certainty,
+    /// Whether it is an address of the web.
+    pub web: bool,
+    /// Whether the port is that of a setting beside it.
+    pub apart: bool,
+    /// What kind of value it is.
+    pub place: Place,
 }
 
 /// What a name is in Docker.
@@ -79,6 +87,8 @@ pub enum Certainty {
 pub struct Scan {
     /// Names of peers.
     pub references: Vec<Reference>,
+    /// Hosts that are no peers, where it matters whom a value names.
+    pub strangers: Vec<Stranger>,
     /// Addresses that the project has fixed, and names of the host.
     pub addresses: Vec<AddressUse>,
     /// The values that give the names that were found.
@@ -140,6 +150,7 @@ struct Kept {
     name: Text,
     port: Option<u16>,
     protocol: &'static str,
+    web: bool,
     certainty: Certainty,
     host: bool,
     line: usize,
@@ -165,6 +176,7 @@ struct Source<'t> {
     span: Span,
     /// The port that a setting beside it holds.
     beside: Option<u16>,
+    place: Place,
 }
 
 impl Scanner<'_, '_> {
@@ -173,7 +185,7 @@ impl Scanner<'_, '_> {
         if let Some(healthcheck) = &member.workload.healthcheck
             && let Some(test) = &healthcheck.value.test
         {
-            self.words(member, &test.value.words);
+            self.words(member, &test.value.words, Place::Healthcheck);
         }
         let Some(service) = member.service() else { return };
         for hook in items(&service.pre_start) {
@@ -197,6 +209,7 @@ impl Scanner<'_, '_> {
                 value: Identity::of(label),
                 span: label.span,
                 beside: None,
+                place: Place::Elsewhere,
             });
         }
         for used in items(&container.configs) {
@@ -219,21 +232,23 @@ impl Scanner<'_, '_> {
                 port.0.parse().ok().filter(|port| *port != 0)
             });
             let (value, span) = (Identity::of(variable), variable.span);
-            self.text(&Source { from: member.name, text, key: Some(key), value, span, beside });
+            let place = Place::Environment;
+            self.text(&Source { from: member.name, text, key: Some(key), value, span, beside, place });
         }
     }
 
     fn command(&mut self, member: &Member<'_>, command: &Field<Command>) {
         if let Some(command) = command {
-            self.words(member, &command.value.words);
+            self.words(member, &command.value.words, Place::Command);
         }
     }
 
-    fn words(&mut self, member: &Member<'_>, words: &List<Text>) {
+    fn words(&mut self, member: &Member<'_>, words: &List<Text>, place: Place) {
         let mut flag: Option<&str> = None;
         for word in words {
             let (value, span) = (Identity::of(word), word.span);
-            self.text(&Source { from: member.name, text: &word.value, key: flag, value, span, beside: None });
+            let (from, text) = (member.name, word.value.as_str());
+            self.text(&Source { from, text, key: flag, value, span, beside: None, place });
             flag = word.value.starts_with('-').then_some(word.value.as_str());
         }
     }
@@ -250,6 +265,7 @@ impl Scanner<'_, '_> {
                 value,
                 span,
                 beside: None,
+                place: Place::Elsewhere,
             });
         }
         if let Some(file) = &config.value.file {
@@ -292,9 +308,11 @@ impl Scanner<'_, '_> {
                 range: 0..0,
                 port: found.port,
                 protocol: found.protocol,
+                web: found.web,
                 certainty: found.certainty,
             };
-            self.found(member.name, &host, found.host, value, span, Some(place));
+            let from = (member.name, Place::Elsewhere);
+            self.found(from, &host, found.host, value, span, Some(place));
         }
     }
 
@@ -315,18 +333,20 @@ impl Scanner<'_, '_> {
             if line.trim_start().starts_with('#') {
                 continue;
             }
-            let mut keep = |name: &str, port, protocol, certainty, host| {
-                kept.push(Kept { name: name.into(), port, protocol, certainty, host, line: number + 1 });
+            let mut keep = |host: Host<'_>, is_host| {
+                let Host { name, port, protocol, web, certainty, range: _ } = host;
+                let (name, line) = (name.into(), number + 1);
+                kept.push(Kept { name, port, protocol, web, certainty, host: is_host, line });
             };
             hosts::each(line, None, &mut |host| {
                 if self.matters(host.name) {
-                    keep(host.name, host.port, host.protocol, host.certainty, true);
+                    keep(host, true);
                 }
             });
             if !self.addresses.is_empty() {
                 hosts::literals(line, &mut |literal, _| {
                     if self.addresses.repeats(literal) {
-                        keep(literal, None, "TCP", Certainty::Certain, false);
+                        keep(hosts::literal(literal), false);
                     }
                 });
             }
@@ -355,11 +375,15 @@ impl Scanner<'_, '_> {
         hosts::each(source.text, source.key, &mut |host| found.push(host));
         for mut host in found {
             if !self.matters(host.name) {
+                self.stranger(source, &host);
                 continue;
             }
+            let apart = host.port.is_none();
             host.port = host.port.or(source.beside);
             let span = self.part(source, host.name);
-            self.found(source.from, &host, true, source.value, span, None);
+            let before = self.scan.references.len();
+            self.found((source.from, source.place), &host, true, source.value, span, None);
+            self.scan.references[before..].iter_mut().for_each(|reference| reference.apart = apart);
         }
         if !self.addresses.is_empty() {
             let mut literals: Vec<&str> = Vec::new();
@@ -368,6 +392,20 @@ impl Scanner<'_, '_> {
                 let span = self.part(source, literal);
                 self.scan.addresses.extend(self.addresses.repeated(source.from, literal, source.value, span));
             }
+        }
+    }
+
+    /// Keeps a host that is no peer, where it matters.
+    fn stranger(&mut self, source: &Source<'_>, host: &Host<'_>) {
+        if strangers::matters(source.place, source.text, source.key, host) {
+            self.scan.strangers.push(Stranger {
+                from: source.from.clone(),
+                name: host.name.into(),
+                port: host.port,
+                place: source.place,
+                value: source.value,
+                span: self.part(source, host.name),
+            });
         }
     }
 
@@ -386,14 +424,14 @@ impl Scanner<'_, '_> {
 
     fn found(
         &mut self,
-        from: &Text,
+        (from, place): (&Text, Place),
         host: &Host<'_>,
         is_host: bool,
         value: Identity,
         span: Span,
         file: Option<Text>,
     ) {
-        let Host { name, port, protocol, certainty, .. } = host;
+        let Host { name, port, protocol, web, certainty, .. } = host;
         if !is_host {
             let repeated = self.addresses.repeated(from, name, value, span);
             self.scan.addresses.extend(repeated.map(|found| AddressUse { file, ..found }));
@@ -423,6 +461,9 @@ impl Scanner<'_, '_> {
                 span,
                 file: file.clone(),
                 certainty: *certainty,
+                web: *web,
+                apart: false,
+                place,
             });
         }
     }

@@ -62,7 +62,7 @@ pub fn ways_in<'s, 'p>(pass: &'s Pass<'p>, member: Member<'p>) -> Vec<WayIn<'s, 
 
 /// Whether a member says that it is the way in.
 fn is_ingress(member: Member<'_>) -> bool {
-    Hint::of(&member, "role").is_some_and(|hint| hint.says("ingress"))
+    Hint::of_role(&member, "ingress").is_some()
 }
 
 /// Writes the Services.
