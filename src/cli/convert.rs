@@ -127,7 +127,14 @@ pub(super) fn plan(
     let standpoint = &ground.selection.standpoint;
     let Assessed { resolved, findings, plan } = pipeline::assess(
         resolved,
-        &Given { purpose: Purpose::Output, options: &options, metadata, reader, standpoint },
+        &Given {
+            purpose: Purpose::Output,
+            options: &options,
+            metadata,
+            reader,
+            standpoint,
+            trusted_registries: &[],
+        },
     );
     let findings = lint::run(findings, options.posture);
     let Some(plan) = plan else {

@@ -61,7 +61,14 @@ fn assess_all(
         let standpoint = &ground.selection.standpoint;
         Some(pipeline::assess(
             resolved,
-            &Given { purpose: Purpose::Lint, options, metadata, reader: &reader, standpoint },
+            &Given {
+                purpose: Purpose::Lint,
+                options,
+                metadata,
+                reader: &reader,
+                standpoint,
+                trusted_registries: &[],
+            },
         ))
     };
     match targets {

@@ -11,6 +11,7 @@ use crate::lint;
 use crate::plan::Plan;
 use crate::resolve::Resolved;
 use crate::rule::Ctx;
+use crate::source::Text;
 use crate::source::reader::Reader;
 
 /// What the findings are for.
@@ -35,6 +36,8 @@ pub struct Given<'g> {
     pub reader: &'g dyn Reader,
     /// The folder from which names of files are seen.
     pub standpoint: &'g Path,
+    /// The registries whose images may run; none when nobody says.
+    pub trusted_registries: &'g [Text],
 }
 
 /// A project, all that is to be said of it, and what it converts to.
@@ -55,7 +58,7 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
     if resolved.broken || findings.iter().any(|finding| finding.slug == slugs::EMPTY_PROJECT) {
         return Assessed { resolved, findings, plan: None };
     }
-    let Given { purpose, options, metadata, reader, standpoint } = *given;
+    let Given { purpose, options, metadata, reader, standpoint, trusted_registries } = *given;
     let facts = image::facts(&resolved.project, metadata, reader, standpoint, &mut resolved.files);
     let input = Input { project: &resolved.project, facts: &facts, files: &resolved.files, reader, options };
     let mut plan = convert::convert(&input);
@@ -75,6 +78,7 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
         plan: &plan,
         files: &resolved.files,
         posture: options.posture,
+        trusted_registries,
     }));
     Assessed { resolved, findings, plan: Some(plan) }
 }

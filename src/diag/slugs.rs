@@ -50,6 +50,8 @@ pub const DROPPED_KEY: Slug = Slug("dropped-key");
 pub const EMPTY_PROJECT: Slug = Slug("empty-project");
 /// `external-resource`
 pub const EXTERNAL_RESOURCE: Slug = Slug("external-resource");
+/// `floating-tag`
+pub const FLOATING_TAG: Slug = Slug("floating-tag");
 /// `forbidden-capability`
 pub const FORBIDDEN_CAPABILITY: Slug = Slug("forbidden-capability");
 /// `foreign-container`
@@ -96,6 +98,8 @@ pub const LEGACY_LINK: Slug = Slug("legacy-link");
 pub const LIFECYCLE_HOOK: Slug = Slug("lifecycle-hook");
 /// `log-driver`
 pub const LOG_DRIVER: Slug = Slug("log-driver");
+/// `missing-digest`
+pub const MISSING_DIGEST: Slug = Slug("missing-digest");
 /// `missing-file`
 pub const MISSING_FILE: Slug = Slug("missing-file");
 /// `missing-required-variable`
@@ -146,6 +150,8 @@ pub const SEVERED_CONNECTION: Slug = Slug("severed-connection");
 pub const SHARED_NAMESPACE: Slug = Slug("shared-namespace");
 /// `shared-writable-volume`
 pub const SHARED_WRITABLE_VOLUME: Slug = Slug("shared-writable-volume");
+/// `short-image-name`
+pub const SHORT_IMAGE_NAME: Slug = Slug("short-image-name");
 /// `source-code-bind`
 pub const SOURCE_CODE_BIND: Slug = Slug("source-code-bind");
 /// `startup-order`
@@ -182,6 +188,8 @@ pub const UNSPECIFIED_USER: Slug = Slug("unspecified-user");
 pub const UNSUPPORTED_VOLUME: Slug = Slug("unsupported-volume");
 /// `unused-declaration`
 pub const UNUSED_DECLARATION: Slug = Slug("unused-declaration");
+/// `unverified-image`
+pub const UNVERIFIED_IMAGE: Slug = Slug("unverified-image");
 /// `volume-copy-up`
 pub const VOLUME_COPY_UP: Slug = Slug("volume-copy-up");
 /// `volume-ownership`

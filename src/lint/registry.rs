@@ -1,10 +1,19 @@
 //! Every rule. Written by `cargo xtask gen` from `rules/`; do not edit.
 
+#[path = "../../rules/floating-tag/check.rs"]
+mod floating_tag;
+#[path = "../../rules/missing-digest/check.rs"]
+mod missing_digest;
+#[path = "../../rules/short-image-name/check.rs"]
+mod short_image_name;
+#[path = "../../rules/unverified-image/check.rs"]
+mod unverified_image;
+
 use crate::diag::{Level, slugs};
 use crate::rule::{Offer, RuleMeta};
 
 /// Every rule, in the order of their slugs.
-pub static RULES: [RuleMeta; 93] = [
+pub static RULES: [RuleMeta; 97] = [
     RuleMeta {
         slug: slugs::AMBIGUOUS_WORKLOAD_KIND,
         summary: "the kind of workload follows from weak or contradicting evidence",
@@ -222,6 +231,15 @@ pub static RULES: [RuleMeta; 93] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::FLOATING_TAG,
+        summary: "the tag of an image moves",
+        levels: [Level::Warning, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/floating-tag/rule.md"),
+        check: Some(floating_tag::check),
+    },
+    RuleMeta {
         slug: slugs::FORBIDDEN_CAPABILITY,
         summary: "a capability that Pod Security refuses",
         levels: [Level::Warning, Level::Error, Level::Error],
@@ -427,6 +445,15 @@ pub static RULES: [RuleMeta; 93] = [
         fix: Offer::None,
         text: include_str!("../../rules/log-driver/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::MISSING_DIGEST,
+        summary: "an image is named by its tag alone",
+        levels: [Level::Note, Level::Note, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/missing-digest/rule.md"),
+        check: Some(missing_digest::check),
     },
     RuleMeta {
         slug: slugs::MISSING_FILE,
@@ -654,6 +681,15 @@ pub static RULES: [RuleMeta; 93] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::SHORT_IMAGE_NAME,
+        summary: "the name of an image leaves the registry open",
+        levels: [Level::Note, Level::Note, Level::Note],
+        since: "0.1.0",
+        fix: Offer::Safe,
+        text: include_str!("../../rules/short-image-name/rule.md"),
+        check: Some(short_image_name::check),
+    },
+    RuleMeta {
         slug: slugs::SOURCE_CODE_BIND,
         summary: "code of the build is mounted over the image",
         levels: [Level::Warning, Level::Warning, Level::Warning],
@@ -814,6 +850,15 @@ pub static RULES: [RuleMeta; 93] = [
         fix: Offer::None,
         text: include_str!("../../rules/unused-declaration/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::UNVERIFIED_IMAGE,
+        summary: "an image comes from a registry that is not trusted, or has no signature",
+        levels: [Level::Note, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/unverified-image/rule.md"),
+        check: Some(unverified_image::check),
     },
     RuleMeta {
         slug: slugs::VOLUME_COPY_UP,
