@@ -1,7 +1,10 @@
 //! The contract of a rule: what it is told, where it reports, and what its folder says about it.
 
 pub mod image;
+pub mod mounts;
 pub mod place;
+pub mod process;
+pub mod secret;
 pub mod subject;
 
 use crate::compose::image_facts::ImageFacts;

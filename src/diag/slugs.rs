@@ -20,6 +20,8 @@ pub const COMPLETION_DEPENDENCY: Slug = Slug("completion-dependency");
 pub const CONFIG_FILE_BIND: Slug = Slug("config-file-bind");
 /// `config-file-owner`
 pub const CONFIG_FILE_OWNER: Slug = Slug("config-file-owner");
+/// `config-writing-command`
+pub const CONFIG_WRITING_COMMAND: Slug = Slug("config-writing-command");
 /// `conflicting-entries`
 pub const CONFLICTING_ENTRIES: Slug = Slug("conflicting-entries");
 /// `container-name`
@@ -28,6 +30,8 @@ pub const CONTAINER_NAME: Slug = Slug("container-name");
 pub const CONTAINER_NAME_AS_HOSTNAME: Slug = Slug("container-name-as-hostname");
 /// `coverage-gap`
 pub const COVERAGE_GAP: Slug = Slug("coverage-gap");
+/// `credential-in-url`
+pub const CREDENTIAL_IN_URL: Slug = Slug("credential-in-url");
 /// `custom-dns`
 pub const CUSTOM_DNS: Slug = Slug("custom-dns");
 /// `custom-hostname`
@@ -74,12 +78,16 @@ pub const HOST_NAMESPACE: Slug = Slug("host-namespace");
 pub const HOST_NETWORK: Slug = Slug("host-network");
 /// `host-path-bind`
 pub const HOST_PATH_BIND: Slug = Slug("host-path-bind");
+/// `host-path-default`
+pub const HOST_PATH_DEFAULT: Slug = Slug("host-path-default");
 /// `illegal-name`
 pub const ILLEGAL_NAME: Slug = Slug("illegal-name");
 /// `image-healthcheck`
 pub const IMAGE_HEALTHCHECK: Slug = Slug("image-healthcheck");
 /// `implicit-default`
 pub const IMPLICIT_DEFAULT: Slug = Slug("implicit-default");
+/// `implicit-grace-period`
+pub const IMPLICIT_GRACE_PERIOD: Slug = Slug("implicit-grace-period");
 /// `implicit-port`
 pub const IMPLICIT_PORT: Slug = Slug("implicit-port");
 /// `impossible-gate`
@@ -92,16 +100,22 @@ pub const INVALID_COMPOSE: Slug = Slug("invalid-compose");
 pub const INVENTED_VOLUME_SIZE: Slug = Slug("invented-volume-size");
 /// `job-trigger`
 pub const JOB_TRIGGER: Slug = Slug("job-trigger");
+/// `kubelet-expansion`
+pub const KUBELET_EXPANSION: Slug = Slug("kubelet-expansion");
 /// `legacy-link`
 pub const LEGACY_LINK: Slug = Slug("legacy-link");
 /// `lifecycle-hook`
 pub const LIFECYCLE_HOOK: Slug = Slug("lifecycle-hook");
+/// `literal-secret`
+pub const LITERAL_SECRET: Slug = Slug("literal-secret");
 /// `log-driver`
 pub const LOG_DRIVER: Slug = Slug("log-driver");
 /// `missing-digest`
 pub const MISSING_DIGEST: Slug = Slug("missing-digest");
 /// `missing-file`
 pub const MISSING_FILE: Slug = Slug("missing-file");
+/// `missing-hardening`
+pub const MISSING_HARDENING: Slug = Slug("missing-hardening");
 /// `missing-required-variable`
 pub const MISSING_REQUIRED_VARIABLE: Slug = Slug("missing-required-variable");
 /// `named-user`
@@ -140,6 +154,8 @@ pub const RESTART_MISMATCH: Slug = Slug("restart-mismatch");
 pub const RETYPED_SCALAR: Slug = Slug("retyped-scalar");
 /// `rollout-policy`
 pub const ROLLOUT_POLICY: Slug = Slug("rollout-policy");
+/// `root-dropping-entrypoint`
+pub const ROOT_DROPPING_ENTRYPOINT: Slug = Slug("root-dropping-entrypoint");
 /// `root-user`
 pub const ROOT_USER: Slug = Slug("root-user");
 /// `runtime-socket`
@@ -166,6 +182,8 @@ pub const TIMEZONE_BIND: Slug = Slug("timezone-bind");
 pub const TMPFS_MOUNT: Slug = Slug("tmpfs-mount");
 /// `unconfined-profile`
 pub const UNCONFINED_PROFILE: Slug = Slug("unconfined-profile");
+/// `undeclared-state`
+pub const UNDECLARED_STATE: Slug = Slug("undeclared-state");
 /// `unknown-key`
 pub const UNKNOWN_KEY: Slug = Slug("unknown-key");
 /// `unmappable-key`
@@ -196,3 +214,5 @@ pub const VOLUME_COPY_UP: Slug = Slug("volume-copy-up");
 pub const VOLUME_OWNERSHIP: Slug = Slug("volume-ownership");
 /// `writable-config-mount`
 pub const WRITABLE_CONFIG_MOUNT: Slug = Slug("writable-config-mount");
+/// `writable-root-fs`
+pub const WRITABLE_ROOT_FS: Slug = Slug("writable-root-fs");

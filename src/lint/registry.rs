@@ -1,19 +1,41 @@
 //! Every rule. Written by `cargo xtask gen` from `rules/`; do not edit.
 
+#[path = "../../rules/config-writing-command/check.rs"]
+mod config_writing_command;
+#[path = "../../rules/credential-in-url/check.rs"]
+mod credential_in_url;
 #[path = "../../rules/floating-tag/check.rs"]
 mod floating_tag;
+#[path = "../../rules/host-path-default/check.rs"]
+mod host_path_default;
+#[path = "../../rules/implicit-grace-period/check.rs"]
+mod implicit_grace_period;
+#[path = "../../rules/kubelet-expansion/check.rs"]
+mod kubelet_expansion;
+#[path = "../../rules/literal-secret/check.rs"]
+mod literal_secret;
 #[path = "../../rules/missing-digest/check.rs"]
 mod missing_digest;
+#[path = "../../rules/missing-hardening/check.rs"]
+mod missing_hardening;
+#[path = "../../rules/root-dropping-entrypoint/check.rs"]
+mod root_dropping_entrypoint;
 #[path = "../../rules/short-image-name/check.rs"]
 mod short_image_name;
+#[path = "../../rules/stop-signal/check.rs"]
+mod stop_signal;
+#[path = "../../rules/undeclared-state/check.rs"]
+mod undeclared_state;
 #[path = "../../rules/unverified-image/check.rs"]
 mod unverified_image;
+#[path = "../../rules/writable-root-fs/check.rs"]
+mod writable_root_fs;
 
 use crate::diag::{Level, slugs};
 use crate::rule::{Offer, RuleMeta};
 
 /// Every rule, in the order of their slugs.
-pub static RULES: [RuleMeta; 97] = [
+pub static RULES: [RuleMeta; 107] = [
     RuleMeta {
         slug: slugs::AMBIGUOUS_WORKLOAD_KIND,
         summary: "the kind of workload follows from weak or contradicting evidence",
@@ -96,6 +118,15 @@ pub static RULES: [RuleMeta; 97] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::CONFIG_WRITING_COMMAND,
+        summary: "a command writes files where nothing is mounted",
+        levels: [Level::Warning, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/config-writing-command/rule.md"),
+        check: Some(config_writing_command::check),
+    },
+    RuleMeta {
         slug: slugs::CONFLICTING_ENTRIES,
         summary: "two entries cannot both hold",
         levels: [Level::Error, Level::Error, Level::Error],
@@ -130,6 +161,15 @@ pub static RULES: [RuleMeta; 97] = [
         fix: Offer::None,
         text: include_str!("../../rules/coverage-gap/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::CREDENTIAL_IN_URL,
+        summary: "an address holds a password",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/credential-in-url/rule.md"),
+        check: Some(credential_in_url::check),
     },
     RuleMeta {
         slug: slugs::CUSTOM_DNS,
@@ -339,6 +379,15 @@ pub static RULES: [RuleMeta; 97] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::HOST_PATH_DEFAULT,
+        summary: "a bind falls back to a path of the host",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/host-path-default/rule.md"),
+        check: Some(host_path_default::check),
+    },
+    RuleMeta {
         slug: slugs::ILLEGAL_NAME,
         summary: "a name cannot become the name of an object",
         levels: [Level::Error, Level::Error, Level::Error],
@@ -364,6 +413,15 @@ pub static RULES: [RuleMeta; 97] = [
         fix: Offer::None,
         text: include_str!("../../rules/implicit-default/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::IMPLICIT_GRACE_PERIOD,
+        summary: "nothing says how long a service may take to stop",
+        levels: [Level::Note, Level::Note, Level::Note],
+        since: "0.1.0",
+        fix: Offer::Safe,
+        text: include_str!("../../rules/implicit-grace-period/rule.md"),
+        check: Some(implicit_grace_period::check),
     },
     RuleMeta {
         slug: slugs::IMPLICIT_PORT,
@@ -420,6 +478,15 @@ pub static RULES: [RuleMeta; 97] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::KUBELET_EXPANSION,
+        summary: "a text holds what the kubelet would expand",
+        levels: [Level::Note, Level::Note, Level::Note],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/kubelet-expansion/rule.md"),
+        check: Some(kubelet_expansion::check),
+    },
+    RuleMeta {
         slug: slugs::LEGACY_LINK,
         summary: "a service is linked in the old way of Docker",
         levels: [Level::Warning, Level::Warning, Level::Warning],
@@ -436,6 +503,15 @@ pub static RULES: [RuleMeta; 97] = [
         fix: Offer::None,
         text: include_str!("../../rules/lifecycle-hook/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::LITERAL_SECRET,
+        summary: "a secret stands in the files",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/literal-secret/rule.md"),
+        check: Some(literal_secret::check),
     },
     RuleMeta {
         slug: slugs::LOG_DRIVER,
@@ -463,6 +539,15 @@ pub static RULES: [RuleMeta; 97] = [
         fix: Offer::None,
         text: include_str!("../../rules/missing-file/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::MISSING_HARDENING,
+        summary: "the container keeps rights that it could give up",
+        levels: [Level::Note, Level::Warning, Level::Warning],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/missing-hardening/rule.md"),
+        check: Some(missing_hardening::check),
     },
     RuleMeta {
         slug: slugs::MISSING_REQUIRED_VARIABLE,
@@ -636,6 +721,15 @@ pub static RULES: [RuleMeta; 97] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::ROOT_DROPPING_ENTRYPOINT,
+        summary: "the container starts as root and changes to another user",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/root-dropping-entrypoint/rule.md"),
+        check: Some(root_dropping_entrypoint::check),
+    },
+    RuleMeta {
         slug: slugs::ROOT_USER,
         summary: "the container runs as root",
         levels: [Level::Warning, Level::Error, Level::Error],
@@ -723,7 +817,7 @@ pub static RULES: [RuleMeta; 97] = [
         since: "0.1.0",
         fix: Offer::None,
         text: include_str!("../../rules/stop-signal/rule.md"),
-        check: None,
+        check: Some(stop_signal::check),
     },
     RuleMeta {
         slug: slugs::TIMEZONE_BIND,
@@ -751,6 +845,15 @@ pub static RULES: [RuleMeta; 97] = [
         fix: Offer::None,
         text: include_str!("../../rules/unconfined-profile/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::UNDECLARED_STATE,
+        summary: "a program keeps data where no volume is mounted",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/undeclared-state/rule.md"),
+        check: Some(undeclared_state::check),
     },
     RuleMeta {
         slug: slugs::UNKNOWN_KEY,
@@ -886,5 +989,14 @@ pub static RULES: [RuleMeta; 97] = [
         fix: Offer::None,
         text: include_str!("../../rules/writable-config-mount/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::WRITABLE_ROOT_FS,
+        summary: "the root file system can be written, or cannot where the image must",
+        levels: [Level::Note, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/writable-root-fs/rule.md"),
+        check: Some(writable_root_fs::check),
     },
 ];

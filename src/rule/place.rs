@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Ctx;
-use crate::source::origin::{Hop, Piece, Variable};
+use crate::source::origin::{Hop, Piece, Template, Variable};
 use crate::source::span::{Span, Spanned};
 use crate::yaml;
 
@@ -39,16 +39,28 @@ pub fn part<T>(ctx: &Ctx<'_>, value: &Spanned<T>, text: &str, range: Range<usize
     let mut touched =
         pieces.iter().filter(|piece| piece.range.start < range.end && range.start < piece.range.end);
     let Some(first) = touched.next() else { return value.span };
-    let last = touched.last().unwrap_or(first);
-    let start = first.written.start
-        + if is_verbatim(first) { range.start.saturating_sub(first.range.start) } else { 0 };
-    let end = last.written.end - if is_verbatim(last) { last.range.end.saturating_sub(range.end) } else { 0 };
+    let last = touched.next_back().unwrap_or(first);
+    let start = match first.variable {
+        Some(_) => first.written.start,
+        None => first.written.start + literal(template, first, range.start.saturating_sub(first.range.start)),
+    };
+    let end = match last.variable {
+        Some(_) => last.written.end,
+        None => {
+            last.written.start + literal(template, last, range.end.min(last.range.end) - last.range.start)
+        }
+    };
     written(ctx, value.span, &template.text, start..end)
 }
 
-/// Whether a piece stands in the template as it is.
-fn is_verbatim(piece: &Piece<'_>) -> bool {
-    piece.variable.is_none() && piece.written.len() == piece.range.len()
+/// How many bytes of a literal were written for the first `length` bytes of what it became: a `$$` became one `$`.
+fn literal(template: &Template, piece: &Piece<'_>, length: usize) -> usize {
+    let text = template.text.get(piece.written.clone()).unwrap_or_default().as_bytes();
+    let mut at = 0;
+    for _ in 0..length {
+        at += if text.get(at..).is_some_and(|rest| rest.starts_with(b"$$")) { 2 } else { 1 };
+    }
+    at.min(text.len())
 }
 
 /// The place of the bytes `range` of `text`, which stands in the file at `span`; where it does not stand as it is, the
