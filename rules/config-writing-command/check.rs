@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::compose::shell::{Simple, Word, program};
+use crate::compose::script::{Simple, Word, program};
 use crate::diag::slugs;
 use crate::rule::mounts::{self, Mounted};
 use crate::rule::process::{self, ShellText};

@@ -6,7 +6,7 @@ use crate::compose::codec::{Field, Map};
 use crate::compose::command::Command;
 use crate::compose::leaf::Loose;
 use crate::compose::project::entries;
-use crate::compose::{shell, words};
+use crate::compose::{script, words};
 use crate::diag::sensitive::{announces, arguments, assignments, holds_secret, passwords, promises_secret};
 use crate::diag::{Finding, slugs};
 use crate::rule::secret::{self, Written};
@@ -199,8 +199,8 @@ fn in_script(ctx: &Ctx<'_>, word: &Spanned<Text>) -> Vec<Told> {
     if !word.value.contains(" -") {
         return Vec::new();
     }
-    let script = shell::read(&word.value);
-    let of_simple = |simple: &shell::Simple| {
+    let script = script::read(&word.value);
+    let of_simple = |simple: &script::Simple| {
         let words: Vec<(&str, Range<usize>)> =
             simple.words.iter().map(|word| (word.text.as_str(), word.range.clone())).collect();
         announced(ctx, word, &word.value, &words)

@@ -3,7 +3,7 @@
 use crate::compose::image_facts::{DataDirectory, Known};
 use crate::compose::image_reference::ImageReference;
 use crate::compose::project::entries;
-use crate::compose::shell::program;
+use crate::compose::script::program;
 use crate::diag::slugs;
 use crate::rule::mounts::{self, Mounted, What};
 use crate::rule::process;

@@ -4,7 +4,7 @@ use super::Ctx;
 use super::subject::Subject;
 use crate::compose::codec::Field;
 use crate::compose::command::Command;
-use crate::compose::shell::{self, Script};
+use crate::compose::script::{self, Script};
 use crate::source::Text;
 use crate::source::span::Spanned;
 
@@ -59,9 +59,9 @@ const WRAPPED: usize = 16;
 pub fn shell<'c>(line: &[Spot<'c>]) -> Option<ShellText<'c>> {
     let words: Vec<&str> = line.iter().map(|spot| spot.word.value.as_str()).collect();
     (0..words.len().min(WRAPPED)).find_map(|first| {
-        let (shell, at) = shell::called(&words[first..])?;
+        let (shell, at) = script::called(&words[first..])?;
         let spot = line.get(first + at)?.clone();
-        let script = shell::read(&spot.word.value);
+        let script = script::read(&spot.word.value);
         Some(ShellText { shell: shell.into(), first, spot, script })
     })
 }
