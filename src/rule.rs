@@ -1,11 +1,17 @@
 //! The contract of a rule: what it is told, where it reports, and what its folder says about it.
 
+pub mod image;
+pub mod mounts;
+pub mod place;
+pub mod process;
+pub mod secret;
 pub mod subject;
 
 use crate::compose::image_facts::ImageFacts;
 use crate::compose::project::Project;
 use crate::diag::{Finding, Level, Posture, Slug};
 use crate::plan::Plan;
+use crate::source::Text;
 use crate::source::files::Files;
 
 /// What a rule looks at; it changes nothing and reads nothing else.
@@ -20,6 +26,8 @@ pub struct Ctx<'a> {
     pub files: &'a Files,
     /// How strict the output has to be.
     pub posture: Posture,
+    /// The registries whose images may run, as `ghcr.io` or `ghcr.io/acme`; none when nobody says.
+    pub trusted_registries: &'a [Text],
 }
 
 /// Where a rule reports.

@@ -153,7 +153,14 @@ pub(super) fn plan(
     let standpoint = &ground.selection.standpoint;
     let Assessed { resolved, findings, used: _, plan } = pipeline::assess(
         resolved,
-        &Given { purpose: Purpose::Output, options, metadata: &settings.metadata, reader, standpoint },
+        &Given {
+            purpose: Purpose::Output,
+            options,
+            metadata: &settings.metadata,
+            reader,
+            standpoint,
+            trusted_registries: &settings.trusted_registries,
+        },
     );
     let findings = lint::run(findings, levels.clone());
     let Some(plan) = plan else {

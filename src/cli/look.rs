@@ -135,6 +135,7 @@ impl Run<'_> {
             metadata: &settings.metadata,
             reader: &reader(&directory),
             standpoint,
+            trusted_registries: &settings.trusted_registries,
         };
         let Assessed { resolved, mut findings, used, plan } = pipeline::assess(resolved, &given);
         lint::level(&mut findings, &self.levels(&settings, &file));

@@ -13,6 +13,7 @@ use crate::lint::{self, suppressions};
 use crate::plan::Plan;
 use crate::resolve::Resolved;
 use crate::rule::Ctx;
+use crate::source::Text;
 use crate::source::reader::Reader;
 use crate::source::span::{Span, Spanned};
 
@@ -38,6 +39,8 @@ pub struct Given<'g> {
     pub reader: &'g dyn Reader,
     /// The folder from which names of files are seen.
     pub standpoint: &'g Path,
+    /// The registries whose images may run; none when nobody says.
+    pub trusted_registries: &'g [Text],
 }
 
 /// A project, all that is to be said of it, and what it converts to.
@@ -55,7 +58,7 @@ pub struct Assessed {
 /// Converts a project and lets every rule look at it.
 #[must_use]
 pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
-    let Given { purpose, options, metadata, reader, standpoint } = *given;
+    let Given { purpose, options, metadata, reader, standpoint, trusted_registries } = *given;
     let mut findings = std::mem::take(&mut resolved.findings);
     let mut all = options.allowances.clone();
     suppressions::allow(&resolved.suppressions, options.today, &mut all);
@@ -95,6 +98,7 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
         plan: &plan,
         files: &resolved.files,
         posture: options.posture,
+        trusted_registries,
     }));
     let used = all.used(&findings);
     let mut findings = allowances.mark(findings);

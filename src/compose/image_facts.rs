@@ -84,6 +84,8 @@ pub struct Facts {
     pub volumes: Listing<Text>,
     /// STOPSIGNAL, as it is written; absent is SIGTERM.
     pub stop_signal: Fact<Text>,
+    /// How many signatures it has; unknown where nobody records any.
+    pub signatures: Fact<usize>,
     /// ENV.
     pub environment: Listing<ImageVariable>,
     /// WORKDIR; absent is `/`.

@@ -58,6 +58,12 @@ impl ImageReference {
         })
     }
 
+    /// Whether a name says which registry holds the image.
+    #[must_use]
+    pub fn names_registry(text: &str) -> bool {
+        text.split_once('/').is_some_and(|(first, _)| is_registry(first))
+    }
+
     /// The name without registry (when it is Docker Hub), tag and digest, as people write it: `postgres`.
     #[must_use]
     pub fn familiar(&self) -> String {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::pass::Pass;
-use super::veil::is_unmet;
 use crate::diag::sensitive::is_sensitive;
 use crate::diag::{Finding, slugs};
 use crate::k8s::base64;
@@ -50,7 +49,7 @@ fn unmet<'a>(pass: &'a Pass<'_>, row: &Row) -> Option<&'a Variable> {
     // Who makes the Secret gives the value.
     let asked = row.rule == Some(slugs::UNPROVIDED_SECRET);
     template.parts.iter().find_map(|part| match &part.kind {
-        PartKind::Variable(variable) if is_unmet(variable) => {
+        PartKind::Variable(variable) if variable.is_unmet() => {
             let can_ask = asked && pass.survey.secrets.is_secret(variable);
             (!can_ask).then_some(variable)
         }

@@ -3,7 +3,7 @@
 use crate::diag::sensitive::{holds_secret, is_sensitive, is_switch};
 use crate::k8s::dollar::{self, Piece};
 use crate::source::Text;
-use crate::source::origin::{Hop, Modifier, Origin, Part, PartKind, Variable};
+use crate::source::origin::{Hop, Origin, Variable};
 
 /// A key of a Secret, and the variable of the container that holds its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -264,46 +264,8 @@ pub fn form<'o>(
 /// The parts of a value with the variables that they come from; without a template the value is the one part.
 #[must_use]
 pub fn parts<'o>(value: &str, origin: &'o Origin) -> Vec<(Text, Option<&'o Variable>)> {
-    let whole = || vec![(Text::new(value), None)];
-    let Some(template) = &origin.template else { return whole() };
-    let mut parts: Vec<(Text, Option<&'o Variable>)> = template.parts.iter().map(part).collect();
-    let length: usize = parts.iter().map(|(text, _)| text.len()).sum();
-    // A list of `KEY=VALUE` has one template for both.
-    let Some(mut before) = length.checked_sub(value.len()) else { return whole() };
-    while before > 0 {
-        let Some((text, variable)) = parts.first_mut() else { return whole() };
-        if text.len() <= before {
-            before -= text.len();
-            parts.remove(0);
-        } else if variable.is_none() && text.is_char_boundary(before) {
-            *text = Text::new(&text[before..]);
-            before = 0;
-        } else {
-            return whole();
-        }
-    }
-    // An empty literal says nothing, an unset variable does.
-    parts.retain(|(text, variable)| variable.is_some() || !text.is_empty());
-    let same = parts.iter().map(|(text, _)| text.as_str()).collect::<String>() == value;
-    if same { parts } else { whole() }
-}
-
-fn part(part: &Part) -> (Text, Option<&Variable>) {
-    match &part.kind {
-        PartKind::Literal(text) => (text.clone(), None),
-        PartKind::Variable(variable) => (variable.result.clone(), Some(variable)),
-    }
-}
-
-/// Whether the file demands a value of a variable, and there is none.
-#[must_use]
-pub fn is_unmet(variable: &Variable) -> bool {
-    match &variable.modifier {
-        Modifier::Required { empty, .. } => {
-            variable.value.as_ref().is_none_or(|value| *empty && value.is_empty())
-        }
-        Modifier::None | Modifier::Default { .. } | Modifier::Alternative { .. } => false,
-    }
+    let Some(pieces) = origin.pieces(value) else { return vec![(Text::new(value), None)] };
+    pieces.into_iter().map(|piece| (Text::new(&value[piece.range]), piece.variable)).collect()
 }
 
 #[cfg(test)]

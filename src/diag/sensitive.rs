@@ -1,4 +1,4 @@
-//! What must not be said: which names tell that their value is a secret, and where a line of a file holds one.
+//! What must not be said: which names tell that their value is a secret, and where a line or a command holds one.
 
 use std::ops::Range;
 
@@ -40,6 +40,72 @@ pub fn is_sensitive(name: &str) -> bool {
         return false;
     }
     WORDS.iter().any(|word| has(word)) || has("KEY") && KEYS.iter().any(|word| has(word))
+}
+
+/// Last words of names that speak of secrets without being one: what kind, how many, how long, from whom.
+const AROUND: [&str; 47] = [
+    "AGE",
+    "ALGO",
+    "ALGORITHM",
+    "AUDIENCE",
+    "CHARACTERS",
+    "CLASS",
+    "COUNT",
+    "DAYS",
+    "DISABLED",
+    "ENDPOINT",
+    "EXPIRATION",
+    "EXPIRE",
+    "EXPIRES",
+    "FIELD",
+    "FORMAT",
+    "HOST",
+    "HOSTNAME",
+    "HOURS",
+    "ISSUER",
+    "LANGUAGE",
+    "LIFETIME",
+    "LIMIT",
+    "LIST",
+    "MECHANISM",
+    "METHOD",
+    "MINUTES",
+    "MODE",
+    "NAME",
+    "POLICY",
+    "PORT",
+    "PREFIX",
+    "PROTOCOL",
+    "PROVIDER",
+    "REALM",
+    "READYPORT",
+    "REQUIRED",
+    "REQUIREMENTS",
+    "ROUNDS",
+    "SCHEME",
+    "SECONDS",
+    "SERVERS",
+    "SERVICE",
+    "SIZE",
+    "SOURCE",
+    "TIMEOUT",
+    "TYPE",
+    "URI",
+];
+/// Names of files with secrets that do not say so.
+const FILES: [&str; 3] =
+    ["KAFKA_SSL_KEYSTORE_CREDENTIALS", "KAFKA_SSL_KEY_CREDENTIALS", "KAFKA_SSL_TRUSTSTORE_CREDENTIALS"];
+
+/// Whether a name promises that its value is a secret. Fewer do than are hidden: what only speaks of secrets, or counts
+/// tokens, need not be shown, but is nothing to complain of.
+#[must_use]
+pub fn promises_secret(name: &str) -> bool {
+    if !is_sensitive(name) || FILES.contains(&name) {
+        return false;
+    }
+    let words = words(name);
+    let last = words.last().map_or("", String::as_str);
+    !(AROUND.contains(&last) || matches!(last, "TOKENS" | "SECRETS" | "USERNAME"))
 }
 
 /// Whether a word that makes a name sensitive begins somewhere in a name, however it goes on: what has none needs no
@@ -173,11 +239,27 @@ pub fn secrets(line: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// The names and values of a line of settings whose names are sensitive: `password = …`, `password: …`.
+#[must_use]
+pub fn assignments(line: &str) -> Vec<(Range<usize>, Range<usize>)> {
+    if line.len() > LONG {
+        return Vec::new();
+    }
+    let marks = line.match_indices(['=', ':']).map(|(mark, _)| mark);
+    let named = marks.filter(|mark| names_secret(line, *mark));
+    named.map(|mark| (name(line, mark), value(line, mark))).filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// The bytes of the name before a `=` or `:`.
+fn name(line: &str, mark: usize) -> Range<usize> {
+    let before = line[..mark].trim_end_matches(['"', '\'', ' ', '\t']);
+    let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    before.trim_end_matches(is_name).len()..before.len()
+}
+
 /// Whether the name before a `=` or `:` is sensitive.
 fn names_secret(line: &str, mark: usize) -> bool {
-    let before = line[..mark].trim_end_matches(['"', '\'']);
-    let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
-    let name = &before[before.trim_end_matches(is_name).len()..];
+    let name = &line[name(line, mark)];
     // `secrets:` is a section of Compose, and what stands there are names.
     !name.eq_ignore_ascii_case("secrets") && is_sensitive(name)
 }
@@ -238,6 +320,42 @@ fn literals(line: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// Whether the next word is the value of this one, and a secret: `--password geheim`.
+#[must_use]
+pub fn announces(word: &str) -> bool {
+    let Some(name) = word.strip_prefix('-') else { return false };
+    let name = name.trim_start_matches('-');
+    let about = name.starts_with("no-") || name.ends_with("stdin");
+    !about && !word.contains(['=', ' ']) && is_sensitive(name)
+}
+
+/// The bytes of a command that are secrets, and what names them: `--token=…`, `PASSWORD=…`, the password of an address.
+#[must_use]
+pub fn arguments(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut found: Vec<(Range<usize>, String)> =
+        passwords(text).into_iter().map(|range| (range, "URL_PASSWORD".to_owned())).collect();
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    for (at, _) in text.match_indices('=') {
+        let before = &text[..at];
+        let name = &before[before.trim_end_matches(is_name).len()..];
+        let start = at + 1;
+        let value = text[start..].split(ends).next().unwrap_or_default();
+        let taken = found.iter().any(|(range, _)| range.start < start + value.len() && start < range.end);
+        let is_literal =
+            !value.is_empty() && !value.starts_with(['$', '`', '{', '%', '=']) && !is_switch(value);
+        if is_literal && !taken && is_sensitive(name.trim_start_matches('-')) {
+            found.push((start..start + value.len(), name.to_owned()));
+        }
+    }
+    found.sort_by_key(|(range, _)| range.start);
+    found
+}
+
+/// What ends the value of an argument.
+fn ends(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '"' | '\'' | ';' | '&' | '|' | '<' | '>' | ')' | '`')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,8 +404,25 @@ mod tests {
         for name in ["POSTGRES_PASSWORD", "dbPassword", "API_KEY", "aws-secret-access-key", "SENTRY_DSN"] {
             assert!(is_sensitive(name), "{name}");
         }
+        for name in ["TOKEN_LIFETIME", "MAX_TOKENS", "KAFKA_SSL_KEY_CREDENTIALS", "SECRET_USERNAME"] {
+            assert!(is_sensitive(name) && !promises_secret(name), "{name}");
+        }
+        assert!(promises_secret("API_TOKEN") && !promises_secret("PASSWORD_FILE"));
         for name in ["PASSWORD_FILE", "KEYBOARD", "CACHE_KEY", "PWD", "TOKEN_TTL", "COMPASS", "AUTH", ""] {
             assert!(!is_sensitive(name), "{name}");
         }
+    }
+
+    #[test]
+    fn arguments_that_speak_of_secrets_are_found() {
+        let shown = |text: &str| {
+            let found = arguments(text);
+            found.iter().map(|(range, name)| format!("{name} {}", &text[range.clone()])).collect::<Vec<_>>()
+        };
+        assert_eq!(shown("-dev-root-token-id=abc"), ["-dev-root-token-id abc"]);
+        assert_eq!(shown("psql postgres://u:pw@h/d"), ["URL_PASSWORD pw"]);
+        assert_eq!(shown("PGSSL=1 DB_PASSWORD=x psql; y"), ["DB_PASSWORD x"]);
+        assert!(shown("--password=$PW --token-file=/x --no-password=true").is_empty());
+        assert!(announces("--password") && !announces("--no-password") && !announces("--token-file"));
     }
 }

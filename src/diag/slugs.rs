@@ -20,6 +20,8 @@ pub const COMPLETION_DEPENDENCY: Slug = Slug("completion-dependency");
 pub const CONFIG_FILE_BIND: Slug = Slug("config-file-bind");
 /// `config-file-owner`
 pub const CONFIG_FILE_OWNER: Slug = Slug("config-file-owner");
+/// `config-writing-command`
+pub const CONFIG_WRITING_COMMAND: Slug = Slug("config-writing-command");
 /// `conflicting-entries`
 pub const CONFLICTING_ENTRIES: Slug = Slug("conflicting-entries");
 /// `container-name`
@@ -28,6 +30,8 @@ pub const CONTAINER_NAME: Slug = Slug("container-name");
 pub const CONTAINER_NAME_AS_HOSTNAME: Slug = Slug("container-name-as-hostname");
 /// `coverage-gap`
 pub const COVERAGE_GAP: Slug = Slug("coverage-gap");
+/// `credential-in-url`
+pub const CREDENTIAL_IN_URL: Slug = Slug("credential-in-url");
 /// `custom-dns`
 pub const CUSTOM_DNS: Slug = Slug("custom-dns");
 /// `custom-hostname`
@@ -54,6 +58,8 @@ pub const EGRESS_PROXY_GAP: Slug = Slug("egress-proxy-gap");
 pub const EMPTY_PROJECT: Slug = Slug("empty-project");
 /// `external-resource`
 pub const EXTERNAL_RESOURCE: Slug = Slug("external-resource");
+/// `floating-tag`
+pub const FLOATING_TAG: Slug = Slug("floating-tag");
 /// `forbidden-capability`
 pub const FORBIDDEN_CAPABILITY: Slug = Slug("forbidden-capability");
 /// `foreign-container`
@@ -76,12 +82,16 @@ pub const HOST_NAMESPACE: Slug = Slug("host-namespace");
 pub const HOST_NETWORK: Slug = Slug("host-network");
 /// `host-path-bind`
 pub const HOST_PATH_BIND: Slug = Slug("host-path-bind");
+/// `host-path-default`
+pub const HOST_PATH_DEFAULT: Slug = Slug("host-path-default");
 /// `illegal-name`
 pub const ILLEGAL_NAME: Slug = Slug("illegal-name");
 /// `image-healthcheck`
 pub const IMAGE_HEALTHCHECK: Slug = Slug("image-healthcheck");
 /// `implicit-default`
 pub const IMPLICIT_DEFAULT: Slug = Slug("implicit-default");
+/// `implicit-grace-period`
+pub const IMPLICIT_GRACE_PERIOD: Slug = Slug("implicit-grace-period");
 /// `implicit-healthcheck-timing`
 pub const IMPLICIT_HEALTHCHECK_TIMING: Slug = Slug("implicit-healthcheck-timing");
 /// `implicit-port`
@@ -96,14 +106,22 @@ pub const INVALID_COMPOSE: Slug = Slug("invalid-compose");
 pub const INVENTED_VOLUME_SIZE: Slug = Slug("invented-volume-size");
 /// `job-trigger`
 pub const JOB_TRIGGER: Slug = Slug("job-trigger");
+/// `kubelet-expansion`
+pub const KUBELET_EXPANSION: Slug = Slug("kubelet-expansion");
 /// `legacy-link`
 pub const LEGACY_LINK: Slug = Slug("legacy-link");
 /// `lifecycle-hook`
 pub const LIFECYCLE_HOOK: Slug = Slug("lifecycle-hook");
+/// `literal-secret`
+pub const LITERAL_SECRET: Slug = Slug("literal-secret");
 /// `log-driver`
 pub const LOG_DRIVER: Slug = Slug("log-driver");
+/// `missing-digest`
+pub const MISSING_DIGEST: Slug = Slug("missing-digest");
 /// `missing-file`
 pub const MISSING_FILE: Slug = Slug("missing-file");
+/// `missing-hardening`
+pub const MISSING_HARDENING: Slug = Slug("missing-hardening");
 /// `missing-healthcheck`
 pub const MISSING_HEALTHCHECK: Slug = Slug("missing-healthcheck");
 /// `missing-required-variable`
@@ -152,6 +170,8 @@ pub const RESTART_MISMATCH: Slug = Slug("restart-mismatch");
 pub const RETYPED_SCALAR: Slug = Slug("retyped-scalar");
 /// `rollout-policy`
 pub const ROLLOUT_POLICY: Slug = Slug("rollout-policy");
+/// `root-dropping-entrypoint`
+pub const ROOT_DROPPING_ENTRYPOINT: Slug = Slug("root-dropping-entrypoint");
 /// `root-user`
 pub const ROOT_USER: Slug = Slug("root-user");
 /// `runtime-socket`
@@ -162,6 +182,8 @@ pub const SEVERED_CONNECTION: Slug = Slug("severed-connection");
 pub const SHARED_NAMESPACE: Slug = Slug("shared-namespace");
 /// `shared-writable-volume`
 pub const SHARED_WRITABLE_VOLUME: Slug = Slug("shared-writable-volume");
+/// `short-image-name`
+pub const SHORT_IMAGE_NAME: Slug = Slug("short-image-name");
 /// `source-code-bind`
 pub const SOURCE_CODE_BIND: Slug = Slug("source-code-bind");
 /// `startup-order`
@@ -180,6 +202,8 @@ pub const TMPFS_MOUNT: Slug = Slug("tmpfs-mount");
 pub const UNCONFINED_PROFILE: Slug = Slug("unconfined-profile");
 /// `undeclared-egress`
 pub const UNDECLARED_EGRESS: Slug = Slug("undeclared-egress");
+/// `undeclared-state`
+pub const UNDECLARED_STATE: Slug = Slug("undeclared-state");
 /// `unenforced-segmentation`
 pub const UNENFORCED_SEGMENTATION: Slug = Slug("unenforced-segmentation");
 /// `unknown-key`
@@ -208,9 +232,13 @@ pub const UNSUPPORTED_VOLUME: Slug = Slug("unsupported-volume");
 pub const UNUSED_DECLARATION: Slug = Slug("unused-declaration");
 /// `unused-suppression`
 pub const UNUSED_SUPPRESSION: Slug = Slug("unused-suppression");
+/// `unverified-image`
+pub const UNVERIFIED_IMAGE: Slug = Slug("unverified-image");
 /// `volume-copy-up`
 pub const VOLUME_COPY_UP: Slug = Slug("volume-copy-up");
 /// `volume-ownership`
 pub const VOLUME_OWNERSHIP: Slug = Slug("volume-ownership");
 /// `writable-config-mount`
 pub const WRITABLE_CONFIG_MOUNT: Slug = Slug("writable-config-mount");
+/// `writable-root-fs`
+pub const WRITABLE_ROOT_FS: Slug = Slug("writable-root-fs");

@@ -15,6 +15,8 @@ pub(super) fn merge(first: Facts, second: &Facts) -> Facts {
         healthcheck: fact(first.healthcheck, &second.healthcheck),
         volumes: listing(first.volumes, &second.volumes),
         stop_signal: fact(first.stop_signal, &second.stop_signal),
+        // Of the image that it was built from, they prove nothing.
+        signatures: first.signatures,
         environment: first.environment,
         working_dir: fact(first.working_dir, &second.working_dir),
         architectures: listing(first.architectures, &second.architectures),

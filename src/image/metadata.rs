@@ -31,6 +31,7 @@ impl Metadata {
     ///
     /// The file holds what `docker image inspect` prints (a list, or one of its objects), or an object whose keys are
     /// image names and whose values are OCI image configurations (`{"postgres:17": {"architecture": …, "config": {…}}}`).
+    /// A list `signatures` beside the configuration records who signed the image.
     ///
     /// # Errors
     /// What is wrong with it, and what would be valid.
@@ -85,7 +86,9 @@ fn inspected(file: &str, path: &str, value: &Value) -> Result<Described, String>
     let image = names.first().cloned().or(object.text("Id")?).unwrap_or_default();
     let names = names.iter().filter_map(|name| ImageReference::parse(name)).collect();
     let config = object.child("Config")?.ok_or_else(|| format!("`{path}` has no `Config`"))?;
-    let facts = facts(&config, object.text("Architecture")?, &evidence(file, &image))?;
+    let evidence = evidence(file, &image);
+    let mut facts = facts(&config, object.text("Architecture")?, &evidence)?;
+    facts.signatures = signatures(&object, &evidence)?;
     Ok(Described { names, facts })
 }
 
@@ -102,8 +105,21 @@ fn named(file: &str, name: &str, value: &Value) -> Result<Described, String> {
         Some(architecture) => Some(architecture),
         None => object.text("Architecture")?,
     };
-    let facts = facts(&config, architecture, &evidence(file, name))?;
+    let evidence = evidence(file, name);
+    let mut facts = facts(&config, architecture, &evidence)?;
+    facts.signatures = signatures(&object, &evidence)?;
     Ok(Described { names: vec![reference], facts })
+}
+
+/// The signatures: a list beside the configuration, or what the engine found when it pulled the image.
+fn signatures(object: &Object<'_>, evidence: &Evidence) -> Result<Fact<usize>, String> {
+    let of_engine = object.child("Identity")?;
+    let lists = [object.count("Signatures")?, object.count("signatures")?];
+    let found = of_engine.as_ref().map(|identity| identity.count("Signature")).transpose()?.flatten();
+    Ok(match lists.into_iter().flatten().next().or(found) {
+        Some(count) => fact(Some(count).filter(|count| *count > 0), evidence),
+        None => Fact::Unknown,
+    })
 }
 
 fn evidence(file: &str, image: &str) -> Evidence {
@@ -235,6 +251,12 @@ impl<'v> Object<'v> {
         let Some(value) = self.get(key) else { return Ok(Vec::new()) };
         let text = |item: &Value| item.as_str().map(str::to_owned).ok_or_else(wrong);
         value.as_array().ok_or_else(wrong)?.iter().map(text).collect()
+    }
+
+    /// How long a list is.
+    fn count(&self, key: &str) -> Result<Option<usize>, String> {
+        let length = |value: &Value| value.as_array().map(Vec::len).ok_or_else(|| self.wrong(key, "list"));
+        self.get(key).map(length).transpose()
     }
 
     fn keys(&self, key: &str) -> Result<Vec<String>, String> {

@@ -1,11 +1,29 @@
 //! Every rule. Written by `cargo xtask gen` from `rules/`; do not edit.
 
+#[path = "../../rules/config-writing-command/check.rs"]
+mod config_writing_command;
+#[path = "../../rules/credential-in-url/check.rs"]
+mod credential_in_url;
 #[path = "../../rules/disguised-one-shot/check.rs"]
 mod disguised_one_shot;
 #[path = "../../rules/egress-proxy-gap/check.rs"]
 mod egress_proxy_gap;
+#[path = "../../rules/floating-tag/check.rs"]
+mod floating_tag;
+#[path = "../../rules/host-path-default/check.rs"]
+mod host_path_default;
+#[path = "../../rules/implicit-grace-period/check.rs"]
+mod implicit_grace_period;
 #[path = "../../rules/implicit-healthcheck-timing/check.rs"]
 mod implicit_healthcheck_timing;
+#[path = "../../rules/kubelet-expansion/check.rs"]
+mod kubelet_expansion;
+#[path = "../../rules/literal-secret/check.rs"]
+mod literal_secret;
+#[path = "../../rules/missing-digest/check.rs"]
+mod missing_digest;
+#[path = "../../rules/missing-hardening/check.rs"]
+mod missing_hardening;
 #[path = "../../rules/missing-healthcheck/check.rs"]
 mod missing_healthcheck;
 #[path = "../../rules/missing-resources/check.rs"]
@@ -16,18 +34,30 @@ mod nondeterministic_readiness;
 mod published_port_reference;
 #[path = "../../rules/remote-healthcheck/check.rs"]
 mod remote_healthcheck;
+#[path = "../../rules/root-dropping-entrypoint/check.rs"]
+mod root_dropping_entrypoint;
+#[path = "../../rules/short-image-name/check.rs"]
+mod short_image_name;
+#[path = "../../rules/stop-signal/check.rs"]
+mod stop_signal;
 #[path = "../../rules/undeclared-egress/check.rs"]
 mod undeclared_egress;
+#[path = "../../rules/undeclared-state/check.rs"]
+mod undeclared_state;
 #[path = "../../rules/unenforced-segmentation/check.rs"]
 mod unenforced_segmentation;
 #[path = "../../rules/unset-restart/check.rs"]
 mod unset_restart;
+#[path = "../../rules/unverified-image/check.rs"]
+mod unverified_image;
+#[path = "../../rules/writable-root-fs/check.rs"]
+mod writable_root_fs;
 
 use crate::diag::{Level, slugs};
 use crate::rule::{Offer, RuleMeta};
 
 /// Every rule, in the order of their slugs.
-pub static RULES: [RuleMeta; 106] = [
+pub static RULES: [RuleMeta; 120] = [
     RuleMeta {
         slug: slugs::AMBIGUOUS_WORKLOAD_KIND,
         summary: "the kind of workload follows from weak or contradicting evidence",
@@ -110,6 +140,15 @@ pub static RULES: [RuleMeta; 106] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::CONFIG_WRITING_COMMAND,
+        summary: "a command writes files where nothing is mounted",
+        levels: [Level::Warning, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/config-writing-command/rule.md"),
+        check: Some(config_writing_command::check),
+    },
+    RuleMeta {
         slug: slugs::CONFLICTING_ENTRIES,
         summary: "two entries cannot both hold",
         levels: [Level::Error, Level::Error, Level::Error],
@@ -144,6 +183,15 @@ pub static RULES: [RuleMeta; 106] = [
         fix: Offer::None,
         text: include_str!("../../rules/coverage-gap/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::CREDENTIAL_IN_URL,
+        summary: "an address holds a password",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/credential-in-url/rule.md"),
+        check: Some(credential_in_url::check),
     },
     RuleMeta {
         slug: slugs::CUSTOM_DNS,
@@ -263,6 +311,15 @@ pub static RULES: [RuleMeta; 106] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::FLOATING_TAG,
+        summary: "the tag of an image moves",
+        levels: [Level::Warning, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/floating-tag/rule.md"),
+        check: Some(floating_tag::check),
+    },
+    RuleMeta {
         slug: slugs::FORBIDDEN_CAPABILITY,
         summary: "a capability that Pod Security refuses",
         levels: [Level::Warning, Level::Error, Level::Error],
@@ -362,6 +419,15 @@ pub static RULES: [RuleMeta; 106] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::HOST_PATH_DEFAULT,
+        summary: "a bind falls back to a path of the host",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/host-path-default/rule.md"),
+        check: Some(host_path_default::check),
+    },
+    RuleMeta {
         slug: slugs::ILLEGAL_NAME,
         summary: "a name cannot become the name of an object",
         levels: [Level::Error, Level::Error, Level::Error],
@@ -387,6 +453,15 @@ pub static RULES: [RuleMeta; 106] = [
         fix: Offer::None,
         text: include_str!("../../rules/implicit-default/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::IMPLICIT_GRACE_PERIOD,
+        summary: "nothing says how long a service may take to stop",
+        levels: [Level::Note, Level::Note, Level::Note],
+        since: "0.1.0",
+        fix: Offer::Unsafe,
+        text: include_str!("../../rules/implicit-grace-period/rule.md"),
+        check: Some(implicit_grace_period::check),
     },
     RuleMeta {
         slug: slugs::IMPLICIT_HEALTHCHECK_TIMING,
@@ -452,6 +527,15 @@ pub static RULES: [RuleMeta; 106] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::KUBELET_EXPANSION,
+        summary: "a text holds what the kubelet would expand",
+        levels: [Level::Note, Level::Note, Level::Note],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/kubelet-expansion/rule.md"),
+        check: Some(kubelet_expansion::check),
+    },
+    RuleMeta {
         slug: slugs::LEGACY_LINK,
         summary: "a service is linked in the old way of Docker",
         levels: [Level::Warning, Level::Warning, Level::Warning],
@@ -470,6 +554,15 @@ pub static RULES: [RuleMeta; 106] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::LITERAL_SECRET,
+        summary: "a secret stands in the files",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/literal-secret/rule.md"),
+        check: Some(literal_secret::check),
+    },
+    RuleMeta {
         slug: slugs::LOG_DRIVER,
         summary: "logs are sent elsewhere, or nowhere",
         levels: [Level::Warning, Level::Warning, Level::Warning],
@@ -479,6 +572,15 @@ pub static RULES: [RuleMeta; 106] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::MISSING_DIGEST,
+        summary: "an image is named by its tag alone",
+        levels: [Level::Note, Level::Note, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/missing-digest/rule.md"),
+        check: Some(missing_digest::check),
+    },
+    RuleMeta {
         slug: slugs::MISSING_FILE,
         summary: "a file that the project names does not exist",
         levels: [Level::Error, Level::Error, Level::Error],
@@ -486,6 +588,15 @@ pub static RULES: [RuleMeta; 106] = [
         fix: Offer::None,
         text: include_str!("../../rules/missing-file/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::MISSING_HARDENING,
+        summary: "the container keeps rights that it could give up",
+        levels: [Level::Note, Level::Warning, Level::Warning],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/missing-hardening/rule.md"),
+        check: Some(missing_hardening::check),
     },
     RuleMeta {
         slug: slugs::MISSING_HEALTHCHECK,
@@ -704,6 +815,15 @@ pub static RULES: [RuleMeta; 106] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::ROOT_DROPPING_ENTRYPOINT,
+        summary: "the container starts as root and changes to another user",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/root-dropping-entrypoint/rule.md"),
+        check: Some(root_dropping_entrypoint::check),
+    },
+    RuleMeta {
         slug: slugs::ROOT_USER,
         summary: "the container runs as root",
         levels: [Level::Warning, Level::Error, Level::Error],
@@ -749,6 +869,15 @@ pub static RULES: [RuleMeta; 106] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::SHORT_IMAGE_NAME,
+        summary: "the name of an image leaves the registry open",
+        levels: [Level::Note, Level::Note, Level::Note],
+        since: "0.1.0",
+        fix: Offer::Unsafe,
+        text: include_str!("../../rules/short-image-name/rule.md"),
+        check: Some(short_image_name::check),
+    },
+    RuleMeta {
         slug: slugs::SOURCE_CODE_BIND,
         summary: "code of the build is mounted over the image",
         levels: [Level::Warning, Level::Warning, Level::Warning],
@@ -782,7 +911,7 @@ pub static RULES: [RuleMeta; 106] = [
         since: "0.1.0",
         fix: Offer::None,
         text: include_str!("../../rules/stop-signal/rule.md"),
-        check: None,
+        check: Some(stop_signal::check),
     },
     RuleMeta {
         slug: slugs::SUPPRESSION_WITHOUT_REASON,
@@ -828,6 +957,15 @@ pub static RULES: [RuleMeta; 106] = [
         fix: Offer::None,
         text: include_str!("../../rules/undeclared-egress/rule.md"),
         check: Some(undeclared_egress::check),
+    },
+    RuleMeta {
+        slug: slugs::UNDECLARED_STATE,
+        summary: "a program keeps data where no volume is mounted",
+        levels: [Level::Warning, Level::Error, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/undeclared-state/rule.md"),
+        check: Some(undeclared_state::check),
     },
     RuleMeta {
         slug: slugs::UNENFORCED_SEGMENTATION,
@@ -956,6 +1094,15 @@ pub static RULES: [RuleMeta; 106] = [
         check: None,
     },
     RuleMeta {
+        slug: slugs::UNVERIFIED_IMAGE,
+        summary: "an image comes from a registry that is not trusted, or has no signature",
+        levels: [Level::Note, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/unverified-image/rule.md"),
+        check: Some(unverified_image::check),
+    },
+    RuleMeta {
         slug: slugs::VOLUME_COPY_UP,
         summary: "the volume would start with files of the image",
         levels: [Level::Warning, Level::Warning, Level::Warning],
@@ -981,5 +1128,14 @@ pub static RULES: [RuleMeta; 106] = [
         fix: Offer::None,
         text: include_str!("../../rules/writable-config-mount/rule.md"),
         check: None,
+    },
+    RuleMeta {
+        slug: slugs::WRITABLE_ROOT_FS,
+        summary: "the root file system can be written, or cannot where the image must",
+        levels: [Level::Note, Level::Warning, Level::Error],
+        since: "0.1.0",
+        fix: Offer::None,
+        text: include_str!("../../rules/writable-root-fs/rule.md"),
+        check: Some(writable_root_fs::check),
     },
 ];

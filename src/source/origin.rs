@@ -1,6 +1,7 @@
 //! The way that a value took: includes, extends, overrides, variables, env files, defaults.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Text, span::Span};
@@ -60,7 +61,7 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
     /// The bytes of the template's text.
-    pub range: std::ops::Range<u32>,
+    pub range: Range<u32>,
     /// What stands there.
     pub kind: PartKind,
 }
@@ -115,6 +116,17 @@ pub enum Modifier {
     },
 }
 
+/// A piece of a resolved text and what it was written as.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece<'o> {
+    /// The bytes of the resolved text.
+    pub range: Range<usize>,
+    /// The variable that stands for it, when one does.
+    pub variable: Option<&'o Variable>,
+    /// The bytes of the template's text.
+    pub written: Range<usize>,
+}
+
 /// The text of some parts, their variables replaced.
 #[must_use]
 pub fn text(parts: &[Part]) -> String {
@@ -166,6 +178,100 @@ impl Origins {
         let implied = self.add(origin);
         self.implied.insert((id, rule), implied);
         implied
+    }
+}
+
+impl Variable {
+    /// Whether the file demands a value, and there is none.
+    #[must_use]
+    pub fn is_unmet(&self) -> bool {
+        match &self.modifier {
+            Modifier::Required { empty, .. } => {
+                self.value.as_ref().is_none_or(|value| *empty && value.is_empty())
+            }
+            Modifier::None | Modifier::Default { .. } | Modifier::Alternative { .. } => false,
+        }
+    }
+
+    /// The default that the file writes for it, used or not.
+    #[must_use]
+    pub fn default(&self) -> Option<&[Part]> {
+        match &self.modifier {
+            Modifier::Default { word, .. } => Some(word),
+            Modifier::None | Modifier::Required { .. } | Modifier::Alternative { .. } => None,
+        }
+    }
+}
+
+impl Part {
+    /// What it became.
+    fn text(&self) -> &str {
+        match &self.kind {
+            PartKind::Literal(text) => text,
+            PartKind::Variable(variable) => &variable.result,
+        }
+    }
+
+    /// The piece of it that lies in `wanted`, both in bytes of the resolved text; the part begins at `start`.
+    fn piece(&self, start: usize, wanted: &Range<usize>) -> Option<Piece<'_>> {
+        let text = self.text();
+        let own = start..start + text.len();
+        let range = own.start.max(wanted.start)..own.end.min(wanted.end);
+        let mut written = self.range.start as usize..self.range.end as usize;
+        let variable = match &self.kind {
+            PartKind::Literal(_) => None,
+            PartKind::Variable(variable) => Some(variable),
+        };
+        // An empty literal says nothing, and an unset variable does, also at the edge.
+        let is_unset = variable.is_some() && own.is_empty() && range.start == range.end;
+        if range.start >= range.end && !is_unset {
+            return None;
+        }
+        // A `$$` makes what is written longer than what it became; then all of it has to do.
+        if variable.is_none() && written.len() == text.len() {
+            written = written.start + (range.start - own.start)..written.end - (own.end - range.end);
+        }
+        Some(Piece { range: range.start - wanted.start..range.end - wanted.start, variable, written })
+    }
+}
+
+impl Template {
+    /// The pieces of what it became, from the byte `start` on; nothing when `value` does not stand there.
+    fn pieces(&self, value: &str, start: usize) -> Option<Vec<Piece<'_>>> {
+        if text(&self.parts).get(start..start + value.len()) != Some(value) {
+            return None;
+        }
+        let wanted = start..start + value.len();
+        let mut at = 0;
+        let mut pieces = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            let length = part.text().len();
+            let piece = part.piece(at, &wanted);
+            // A variable is there as a whole, or nobody can say what it gives.
+            if piece.as_ref().is_some_and(|piece| piece.variable.is_some() && piece.range.len() < length) {
+                return None;
+            }
+            pieces.extend(piece);
+            at += length;
+        }
+        Some(pieces)
+    }
+}
+
+impl Origin {
+    /// The pieces of a resolved text: of the whole that a template became, or of its end, since a `KEY=VALUE` has one
+    /// template for both. Nothing when no template made it.
+    #[must_use]
+    pub fn pieces(&self, value: &str) -> Option<Vec<Piece<'_>>> {
+        let template = self.template.as_deref()?;
+        let length: usize = template.parts.iter().map(|part| part.text().len()).sum();
+        template.pieces(value, length.checked_sub(value.len())?)
+    }
+
+    /// The pieces of a text that is the beginning of what a template became, as the source of `source:target` is.
+    #[must_use]
+    pub fn first_pieces(&self, value: &str) -> Option<Vec<Piece<'_>>> {
+        self.template.as_deref()?.pieces(value, 0)
     }
 }
 

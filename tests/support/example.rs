@@ -5,7 +5,8 @@
 //! yaml bad       raises exactly the findings that stand under its lines: `#` and carets, then `slug: message`
 //! yaml good      raises none of the rule's findings
 //! yaml fixed     what the first fix of the rule's findings makes of the bad block before it
-//! posture=restricted   asks for that posture
+//! posture=restricted   asks for that posture, or for `production`
+//! trusted=REGISTRY     names a registry whose images may run
 //! file=NAME      the file's name; blocks without a kind that name files belong to the block before them
 //! ```
 
@@ -17,6 +18,7 @@ use transship::convert::options::Options;
 use transship::diag::date::Date;
 use transship::diag::{Finding, Fix, Posture, Slug};
 use transship::resolve::{Input, Request, resolve};
+use transship::source::Text;
 use transship::source::files::Files;
 use transship::source::reader::Memory;
 use transship::source::span::FileId;
@@ -42,6 +44,8 @@ pub(crate) struct Block {
     pub(crate) file: String,
     /// How strict the output has to be.
     pub(crate) posture: Posture,
+    /// The registries whose images may run.
+    pub(crate) trusted: Vec<Text>,
     /// The first and the last line of what it holds, from 0, the last exclusive.
     pub(crate) lines: std::ops::Range<usize>,
     /// What it holds, comments with findings included.
@@ -62,18 +66,21 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
         let mut kind = Kind::More;
         let mut file = "compose.yaml".to_owned();
         let mut posture = Posture::Faithful;
+        let mut trusted = Vec::new();
         for word in words.split_whitespace() {
-            match (word, word.strip_prefix("file=")) {
-                ("posture=restricted", _) => posture = Posture::Restricted,
-                ("bad", _) => kind = Kind::Bad,
-                ("good", _) => kind = Kind::Good,
-                ("fixed", _) => kind = Kind::Fixed,
-                (_, Some(name)) => file = name.to_owned(),
+            match word.split_once('=').unwrap_or((word, "")) {
+                ("posture", "restricted") => posture = Posture::Restricted,
+                ("posture", "production") => posture = Posture::Production,
+                ("bad", "") => kind = Kind::Bad,
+                ("good", "") => kind = Kind::Good,
+                ("fixed", "") => kind = Kind::Fixed,
+                ("file", name) => file = name.to_owned(),
+                ("trusted", registry) => trusted.push(Text::new(registry)),
                 _ => panic!("`{word}` says nothing about an example"),
             }
         }
         let held = lines[at + 1..end].iter().flat_map(|line| [*line, "\n"]).collect();
-        blocks.push(Block { kind, file, posture, lines: at + 1..end, text: held });
+        blocks.push(Block { kind, file, posture, trusted, lines: at + 1..end, text: held });
         at = end + 1;
     }
     blocks
@@ -100,7 +107,7 @@ pub(crate) struct Seen {
 
 /// Loads files as `transship lint` does, and converts them: of what the conversion says, only `rule` is kept, since it
 /// has something to say of every project.
-pub(crate) fn look(files: &[(&str, String)], rule: &str, posture: Posture) -> Seen {
+pub(crate) fn look(files: &[(&str, String)], rule: &str, posture: Posture, trusted: &[Text]) -> Seen {
     let folder = Path::new("/project");
     let held: BTreeMap<PathBuf, Vec<u8>> =
         files.iter().map(|(name, text)| (folder.join(name), text.clone().into_bytes())).collect();
@@ -125,6 +132,7 @@ pub(crate) fn look(files: &[(&str, String)], rule: &str, posture: Posture) -> Se
         metadata: &[],
         reader: &reader,
         standpoint: folder,
+        trusted_registries: trusted,
     };
     let loaded = resolve(request);
     let of_loader: BTreeSet<Slug> = loaded.findings.iter().map(|finding| finding.slug).collect();

@@ -202,7 +202,7 @@ fn veiled<'p>(
         None => command.words.iter().map(|word| secret::word(pass, around, word)).collect(),
     };
     for at in 1..texts.len() {
-        let announced = texts[at - 1].text().filter(|word| argument::announces(word)).map(str::to_owned);
+        let announced = texts[at - 1].text().filter(|word| sensitive::announces(word)).map(str::to_owned);
         let value = texts[at].text().filter(|value| !value.is_empty() && !value.starts_with(['-', '$']));
         if let (Some(name), Some(value)) = (announced, value) {
             let reference = argument::reference(pass, around, &name, value);
