@@ -64,8 +64,7 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
     suppressions::allow(&resolved.suppressions, options.today, &mut all);
     let flags = options.no_allow.then(|| all.of_flags());
     let allowances = flags.as_ref().unwrap_or(&all);
-    // Without a service there is nothing to convert.
-    if resolved.broken || findings.iter().any(|finding| finding.slug == slugs::EMPTY_PROJECT) {
+    if !can_be_judged(&resolved, &findings, purpose) {
         // Much was not looked for, so nothing can be said to be of no use.
         let judged = suppressions::judge(&resolved.suppressions, None, &[], options.today);
         let mut findings = allowances.mark(findings);
@@ -107,6 +106,25 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
         findings.extend(suppressions::judge(&resolved.suppressions, Some(&used), &unseen, options.today));
     }
     Assessed { resolved, findings, used, plan: Some(plan) }
+}
+
+/// Whether the model is whole enough to say something about it.
+fn can_be_judged(resolved: &Resolved, findings: &[Finding], purpose: Purpose) -> bool {
+    // Without a service there is nothing to convert.
+    if findings.iter().any(|finding| finding.slug == slugs::EMPTY_PROJECT) {
+        return false;
+    }
+    // An env file that is kept out of the repository is missing wherever somebody looks at a change; that is said, and
+    // everything else can be said as well.
+    let stops = [
+        slugs::INVALID_COMPOSE,
+        slugs::BROKEN_REFERENCE,
+        slugs::CONFLICTING_ENTRIES,
+        slugs::COVERAGE_GAP,
+        slugs::UNKNOWN_KEY,
+    ];
+    !resolved.broken
+        || purpose == Purpose::Lint && !findings.iter().any(|finding| stops.contains(&finding.slug))
 }
 
 /// The services and jobs that no profile selects: nothing was looked for in them.
