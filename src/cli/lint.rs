@@ -13,7 +13,7 @@ use super::settings::Book;
 use super::{Outcome, clock, disk, revision, walk};
 use crate::diag::{Finding, Safety};
 use crate::lint;
-use crate::report::{self, Style};
+use crate::report::{self, Format, Style};
 use crate::resolve::Input;
 use crate::resolve::discover::Target;
 use crate::source::files::Files;
@@ -57,12 +57,19 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Outcome, Error> {
     }
     let findings = lint::gather(findings);
     for (format, path) in &arguments.output {
-        let text = report::render(format.format(), &findings, &files, Style::default());
-        disk::write(path, &text)?;
+        disk::write(path, &rendered(format.format(), &findings, &files, Style::default()))?;
     }
-    output.write(&report::render(arguments.format.format(), &findings, &files, output.style))?;
+    output.write(&rendered(arguments.format.format(), &findings, &files, output.style))?;
     let fails = findings.iter().any(|finding| finding.counts_from(arguments.fail_on.level()));
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// The findings in a format; what a person reads from the top is gathered once more.
+fn rendered(format: Format, findings: &[Finding], files: &Files, style: Style) -> String {
+    match format {
+        Format::Text => report::render(format, &lint::crowds(findings.to_vec()), files, style),
+        _ => report::render(format, findings, files, style),
+    }
 }
 
 /// Writes the baseline, of everything that is said and not allowed.

@@ -85,7 +85,12 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
     // be asked for when it is installed.
     let demanded = |finding: &Finding| finding.slug == slugs::MISSING_REQUIRED_VARIABLE;
     match purpose {
-        Purpose::Lint => plan.findings.retain(|finding| !demanded(finding)),
+        Purpose::Lint => {
+            if let Some(outlook) = plan.outlook.take() {
+                plan.findings = outlook;
+            }
+            plan.findings.retain(|finding| !demanded(finding));
+        }
         Purpose::Output => {
             findings.retain(|finding| !demanded(finding) || finding.path.starts_with("configs."));
         }

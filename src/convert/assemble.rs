@@ -210,6 +210,7 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
     let topology = topology::of(&pass);
     let project = pass.input.project.model.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
     Plan {
+        outlook: None,
         project,
         namespace: pass.namespace,
         objects,

@@ -30,6 +30,7 @@ use std::rc::Rc;
 
 use crate::compose::image_facts::ImageFacts;
 use crate::compose::project::Project;
+use crate::diag::Finding;
 use crate::diag::allowance::Allowances;
 use crate::plan::Plan;
 use crate::source::Text;
@@ -65,12 +66,17 @@ pub fn convert(input: &Input<'_>) -> Plan {
     // Neither depends on who is left out.
     let members: Rc<[Member<'_>]> = members(input.project).into();
     let survey = Rc::new(Survey::of(input, &members, &accounts));
+    let mut outlook: Option<Vec<Finding>> = None;
     loop {
         let mut pass = Pass::new(input, accounts, &members, &survey, &left_out);
         pass.run();
         if pass.refusals().keys().all(|name| left_out.contains(name)) {
-            return assemble::plan(pass);
+            let mut plan = assemble::plan(pass);
+            plan.outlook = outlook;
+            return plan;
         }
+        // The first pass takes everything for written; what later ones say beside it follows from what is left out.
+        outlook.get_or_insert_with(|| pass.findings.clone());
         left_out.extend(pass.refusals().keys().cloned());
         accounts = pass.accounts.reopened();
     }

@@ -21,13 +21,33 @@ const ABSENCES: [&str; 12] = [
     "implicit-default",
 ];
 
+/// A rule that warns of more places of a file than this is read as one diagnostic.
+const CROWD: usize = 3;
+
 /// Gathers what belongs together; `summary` names the fact of a rule in one line.
 #[must_use]
 pub fn fold(findings: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Vec<Finding> {
+    let is_advice = |finding: &Finding| finding.level == Level::Note || ABSENCES.contains(&finding.slug.0);
+    fold_where(findings, &summary, is_advice, 1)
+}
+
+/// Gathers also the warnings of a rule that has many places in a file, for a reader who has seen the first ones.
+#[must_use]
+pub fn crowds(findings: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Vec<Finding> {
+    fold_where(findings, &summary, |finding| finding.level == Level::Warning, CROWD)
+}
+
+/// Gathers, by rule and file, more than `few` of the findings that `is_gathered` takes.
+fn fold_where(
+    findings: Vec<Finding>,
+    summary: &impl Fn(Slug) -> &'static str,
+    is_gathered: impl Fn(&Finding) -> bool,
+    few: usize,
+) -> Vec<Finding> {
     let mut groups: Vec<Vec<Finding>> = Vec::new();
     let mut open: BTreeMap<(Slug, FileId, Option<String>), usize> = BTreeMap::new();
     for finding in findings {
-        if finding.level != Level::Note && !ABSENCES.contains(&finding.slug.0) {
+        if !is_gathered(&finding) {
             groups.push(vec![finding]);
             continue;
         }
@@ -39,7 +59,15 @@ pub fn fold(findings: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> V
             None => groups.push(vec![finding]),
         }
     }
-    groups.into_iter().filter_map(|group| gather(group, &summary)).collect()
+    let mut folded = Vec::new();
+    for group in groups {
+        if group.len() > few {
+            folded.extend(gather(group, summary));
+        } else {
+            folded.extend(group);
+        }
+    }
+    folded
 }
 
 /// One finding that says what all of the group say.
@@ -51,9 +79,6 @@ fn gather(group: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Option
     let same_service = all_equal(group.iter().map(|finding| &finding.service));
     let mut members = group.into_iter();
     let mut first = members.next()?;
-    if places == 1 {
-        return Some(first);
-    }
     first.level = level;
     first.primary.message = words(&first, same_message, same_tip);
     for mut member in members {
@@ -114,6 +139,20 @@ mod tests {
         assert_eq!(folded[0].labels[0].message, "`no` is a word; write `false`");
         assert_eq!((folded[0].tip.as_deref(), folded[0].service.as_deref()), (None, None));
         assert_eq!(folded[1].message, "`version` is obsolete");
+    }
+
+    #[test]
+    fn many_warnings_of_one_rule_are_read_as_one() {
+        let mut files = Files::default();
+        let file = files.add("a", "0123456789");
+        let warning = |at| {
+            let mut finding = note(file, at, "", "x", "y");
+            finding.level = Level::Warning;
+            finding
+        };
+        assert_eq!(crowds((0..3).map(warning).collect(), |_| "").len(), 3);
+        let four = crowds((0..4).map(warning).collect(), |_| "");
+        assert_eq!((four.len(), four[0].labels.len()), (1, 3));
     }
 
     #[test]

@@ -54,6 +54,14 @@ pub fn gather(findings: Vec<Finding>) -> Vec<Finding> {
     folded
 }
 
+/// Gathers what was gathered once more, for a person who reads it from the top.
+#[must_use]
+pub fn crowds(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut folded = fold::crowds(findings, |slug: Slug| rule(slug.0).map_or("", |rule| rule.summary));
+    diag::sort(&mut folded);
+    folded
+}
+
 /// An anchor brings one mistake into many services: it is said once, for the first of them.
 fn once(findings: &mut Vec<Finding>) {
     let mut said: BTreeSet<(Slug, Span, bool, String)> = BTreeSet::new();

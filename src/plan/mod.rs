@@ -30,6 +30,8 @@ pub struct Plan {
     pub ledger: Vec<Row>,
     /// What is to be said.
     pub findings: Vec<Finding>,
+    /// What there would be to say were everything written, for whoever mends the project; nothing when everything is.
+    pub outlook: Option<Vec<Finding>>,
     /// What can be chosen when the output is installed.
     pub knobs: Vec<knob::Knob>,
     /// The services and jobs, and the places of their names.

@@ -1,6 +1,6 @@
 //! Services: the one that has the name of a service, and the second one for gates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::format_smolstr;
 
@@ -9,6 +9,7 @@ use crate::convert::assemble::NAME_LABEL;
 use crate::convert::hint::Hint;
 use crate::convert::member::Member;
 use crate::convert::pass::Pass;
+use crate::convert::survey::Survey;
 use crate::convert::survey::ports::Evidence;
 use crate::convert::survey::reach::Mode;
 use crate::convert::survey::references::{NameKind, Reference};
@@ -228,6 +229,7 @@ pub fn implicit_ports(pass: &mut Pass<'_>) {
             pass.approximated_of(*value, finding);
         }
     }
+    known_elsewhere(pass, &survey);
     for reference in &survey.references {
         let Reference { from, to, value, span, port, .. } = reference;
         let written = pass.is_written(from) && pass.is_written(to);
@@ -240,6 +242,32 @@ pub fn implicit_ports(pass: &mut Pass<'_>) {
             let finding = pass.finding_in(*value, *span, slugs::IMPLICIT_PORT, message);
             pass.approximated_of(*value, finding.tip(format!("declare the port of `{to}` with `expose`")));
         }
+    }
+}
+
+/// Says which ports peers use that only an image or the service's own healthcheck tells of: once for each.
+fn known_elsewhere(pass: &mut Pass<'_>, survey: &Survey<'_>) {
+    let mut said: BTreeSet<(&Text, u16)> = BTreeSet::new();
+    for Reference { from, to, value, span, port, .. } in &survey.references {
+        let Some(number) = port.filter(|_| from != to && pass.is_written(from) && pass.is_written(to)) else {
+            continue;
+        };
+        let known = survey.ports_of(to).iter().find(|port| port.number == number);
+        let teller = match known.map(|port| &port.evidence) {
+            Some(Evidence::Image(_)) => "its image",
+            Some(Evidence::Used { by, .. }) if by == to => "its own healthcheck",
+            _ => continue,
+        };
+        if !said.insert((to, number)) {
+            continue;
+        }
+        let message = format!(
+            "`{from}` calls `{to}` on port {number}, of which only {teller} tells; a Service passes only the ports that \
+             it lists, so this one is added"
+        );
+        let tip = format!("add `expose: [\"{number}\"]` to `{to}`");
+        let finding = pass.finding_in(*value, *span, slugs::IMPLICIT_PORT, message).tip(tip);
+        pass.report(finding);
     }
 }
 
