@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Slug, slugs};
 use crate::source::Text;
-use crate::source::span::Span;
+use crate::source::span::{FileId, Span};
 
 /// A rule that is allowed for a part of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,8 @@ pub enum Scope {
 /// All that is allowed.
 #[derive(Clone, Debug, Default)]
 pub struct Allowances {
-    by_rule: BTreeMap<Slug, Vec<Allowance>>,
+    /// By rule, and for comments by the file that they are in.
+    by_rule: BTreeMap<(Slug, Option<FileId>), Vec<Allowance>>,
 }
 
 /// Which comments and entries allow something that is there.
@@ -80,7 +81,11 @@ impl Allowances {
     /// Takes an allowance in; what cannot be allowed is passed over.
     pub fn allow(&mut self, allowance: Allowance) {
         if is_allowable(allowance.rule) {
-            self.by_rule.entry(allowance.rule).or_default().push(allowance);
+            let file = match &allowance.scope {
+                Scope::Range { covers, .. } => Some(covers.file),
+                Scope::Everything | Scope::Entry { .. } => None,
+            };
+            self.by_rule.entry((allowance.rule, file)).or_default().push(allowance);
         }
     }
 
@@ -101,8 +106,9 @@ impl Allowances {
     }
 
     fn all_covering(&self, finding: &Finding) -> impl Iterator<Item = &Allowance> {
-        let of_rule = self.by_rule.get(&finding.slug).map(Vec::as_slice).unwrap_or_default();
-        of_rule.iter().filter(|allowance| allowance.scope.covers(finding))
+        let of = |file| self.by_rule.get(&(finding.slug, file)).map(Vec::as_slice).unwrap_or_default();
+        let of_file = of(Some(finding.primary.span.file));
+        of(None).iter().chain(of_file).filter(|allowance| allowance.scope.covers(finding))
     }
 
     /// The same findings, each with the reason for which it is allowed, if it is. One that has gathered places of which
@@ -111,7 +117,7 @@ impl Allowances {
     pub fn mark(&self, findings: Vec<Finding>) -> Vec<Finding> {
         let mut marked = Vec::with_capacity(findings.len());
         for mut finding in findings {
-            if !self.by_rule.contains_key(&finding.slug) {
+            if !self.speaks_of(finding.slug) {
                 marked.push(finding);
             } else if GATHERED.contains(&finding.slug) {
                 marked.extend(self.apart(finding));
@@ -127,7 +133,7 @@ impl Allowances {
     #[must_use]
     pub fn used(&self, findings: &[Finding]) -> Used {
         let mut used = Used::default();
-        for finding in findings.iter().filter(|finding| self.by_rule.contains_key(&finding.slug)) {
+        for finding in findings.iter().filter(|finding| self.speaks_of(finding.slug)) {
             for place in places(finding) {
                 for allowance in self.all_covering(&place) {
                     match &allowance.scope {
@@ -139,6 +145,11 @@ impl Allowances {
             }
         }
         used
+    }
+
+    fn speaks_of(&self, rule: Slug) -> bool {
+        let files = (rule, None)..=(rule, Some(FileId(u32::MAX)));
+        self.by_rule.range(files).next().is_some()
     }
 
     /// A finding of many places as one for each reason that there is, and one for what is not allowed.
@@ -206,7 +217,6 @@ fn is_below(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::span::FileId;
 
     fn at(start: usize, path: &str) -> Finding {
         Finding::new(slugs::HOST_NETWORK, Span::new(FileId(0), start, start + 2), path, "x")

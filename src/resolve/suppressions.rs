@@ -9,7 +9,7 @@ use crate::yaml::outline::Part;
 use crate::yaml::{self, Comment, Parsed, ProblemKind};
 
 /// So many comments of a file are looked at; no file that people read has more.
-const MOST: usize = 10_000;
+const MOST: usize = 1000;
 
 /// How much of a file a load takes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

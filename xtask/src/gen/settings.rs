@@ -12,7 +12,6 @@ use keys::{Key, Shape, TOP};
 /// The text of `docs/transship.schema.json`.
 pub(crate) fn schema(rules: &[Rule]) -> String {
     let names: Vec<&str> = rules.iter().map(|rule| rule.slug.as_str()).collect();
-    let Value::Object(top) = table(TOP, &names) else { unreachable!("a table has an object for a schema") };
     let mut schema = Map::new();
     schema.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
     schema.insert("title".into(), "transship.toml".into());
@@ -20,7 +19,8 @@ pub(crate) fn schema(rules: &[Rule]) -> String {
         "description".into(),
         "What transship holds the Compose projects in a folder and below it against".into(),
     );
-    schema.extend(top);
+    let top = table(TOP, &names);
+    schema.extend(top.as_object().expect("a table has an object for a schema").clone());
     format!("{:#}\n", Value::Object(schema))
 }
 
