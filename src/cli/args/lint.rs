@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::super::conversion::{Conversion, any_rule};
 use super::{FailOn, Project, Report, destination};
+use crate::cli::conversion::{Conversion, any_rule};
 use crate::diag::Safety;
 use crate::source::Text;
 
