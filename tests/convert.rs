@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tool::Ran;
+use transship::lint;
 
 /// What came out of one run.
 struct Converted {
@@ -77,7 +78,8 @@ fn ledger(report: &Value) -> String {
     text
 }
 
-/// The findings, one line each, without repetition of what the ledger says.
+/// The findings, one line each, without repetition of what the ledger says; what a rule has to say of the source alone has
+/// its examples with the rule.
 fn findings(report: &Value) -> String {
     let line = |finding: &Value| {
         let word = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
@@ -92,7 +94,12 @@ fn findings(report: &Value) -> String {
         }
         text
     };
-    report["findings"].as_array().expect("a list").iter().map(line).collect()
+    let of_source = |finding: &&Value| {
+        let rule = finding["rule"].as_str().and_then(lint::rule);
+        rule.is_some_and(|rule| rule.check.is_some()) && finding["level"] != "error"
+    };
+    let all = report["findings"].as_array().expect("a list").iter();
+    all.filter(|finding| !of_source(finding)).map(line).collect()
 }
 
 /// Whether a ledger has a refused value of a member that is not left out on purpose.

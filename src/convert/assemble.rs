@@ -50,7 +50,7 @@ fn labels(labels: &mut Fields, project: &Text, owner: Option<&Text>) {
 /// Writes the objects of a workload; hands out the name of the last one.
 pub fn workload<'p>(pass: &mut Pass<'p>, work: Work<'p>) -> Text {
     let Work { mut draft, asks, mates } = work;
-    let (account, own) = standing::complete(pass, &mut draft);
+    let (account, of_account) = standing::complete(pass, &mut draft);
     let many = standing::is_many(&draft);
     let Draft {
         member,
@@ -67,7 +67,7 @@ pub fn workload<'p>(pass: &mut Pass<'p>, work: Work<'p>) -> Text {
     } = draft;
     let mut owners = vec![member.name.clone()];
     owners.extend(mates);
-    standing::beside(pass, &name, member.name, Some(&account).filter(|_| own), many);
+    standing::beside(pass, &name, member.name, (&account, &of_account), many);
     if !asks.is_empty() {
         wait::rights(pass, &name, &account, member.name, &asks);
     }

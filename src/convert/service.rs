@@ -6,9 +6,9 @@ use super::hint;
 use super::member::{Either, Member};
 use super::pass::Pass;
 use super::topic::{
-    build, command, container_name, dependencies, devices, environment, files, health, hooks, hostname,
-    image, lifetime, links, logging, metadata, models, namespaces, network, placement, ports, provider,
-    resources, rollout, schedule, security, stop, storage, terminal, user,
+    autoscale, build, command, container_name, dependencies, devices, environment, files, health, hooks,
+    hostname, image, lifetime, links, logging, metadata, models, namespaces, network, placement, ports,
+    provider, resources, rollout, schedule, security, stop, storage, terminal, user,
 };
 use crate::compose::codec::{Field, Map};
 use crate::compose::container::Container;
@@ -85,6 +85,7 @@ fn service<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &'p Service) {
     let lifetime =
         lifetime::Keys { mode, replicas, scale, endpoint_mode, deploy_labels, restart, restart_policy };
     lifetime::convert(pass, draft, &lifetime);
+    autoscale::convert(pass, draft);
     rollout::convert(pass, draft, &rollout::Keys { update_config, rollback_config });
     placement::convert(pass, draft, &placement::Keys { placement });
     container_name::convert(pass, draft, &container_name::Keys { container_name });

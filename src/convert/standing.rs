@@ -4,9 +4,11 @@ use super::assemble::{NAME_LABEL, SELECTOR};
 use super::draft::Draft;
 use super::hint::Hint;
 use super::pass::Pass;
+use super::topic::autoscale;
 use crate::diag::Posture;
 use crate::k8s::kind::Kind;
 use crate::plan::field::Field;
+use crate::plan::object::Object;
 use crate::plan::why::Why;
 use crate::source::Text;
 
@@ -21,7 +23,7 @@ const BUDGET: Why = Why::Policy("in production, one pod at a time may be taken a
 const SPREAD: Why = Why::Policy("in production, pods are spread over the nodes");
 
 /// Adds what a workload has without being asked, to its specification and its pod; hands out its account.
-pub fn complete<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>) -> (Text, bool) {
+pub fn complete<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>) -> (Text, Why) {
     match draft.kind {
         Kind::Deployment if draft.workload.get("strategy").is_none() => strategy(pass, draft),
         Kind::StatefulSet => {
@@ -41,15 +43,12 @@ pub fn complete<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>) -> (Text, bool) 
     if pass.at_least(Posture::Production) && is_many(draft) {
         spread(draft);
     }
-    (account, wished.is_none())
+    (account, why)
 }
 
 /// Writes the objects that stand beside a workload.
-pub fn beside(pass: &mut Pass<'_>, draft_name: &Text, owner: &Text, account: Option<&Text>, many: bool) {
-    if let Some(account) = account {
-        let body = pass.object(Kind::ServiceAccount, account.clone(), vec![owner.clone()]);
-        body.put("automountServiceAccountToken", false, &ACCOUNT);
-    }
+pub fn beside(pass: &mut Pass<'_>, draft_name: &Text, owner: &Text, account: (&Text, &Why), many: bool) {
+    self::account(pass, account.0, owner, account.1);
     if pass.at_least(Posture::Production) && many {
         let body = pass.object(Kind::PodDisruptionBudget, draft_name.clone(), vec![owner.clone()]);
         let spec = body.map("spec");
@@ -58,11 +57,28 @@ pub fn beside(pass: &mut Pass<'_>, draft_name: &Text, owner: &Text, account: Opt
     }
 }
 
+/// Writes the account of a workload; several may share one, and `default` is there anyway.
+fn account(pass: &mut Pass<'_>, name: &Text, owner: &Text, why: &Why) {
+    let known = |object: &&mut Object| object.id.kind == Kind::ServiceAccount && object.id.name == *name;
+    if let Some(shared) = pass.objects.iter_mut().find(known) {
+        shared.owners.push(owner.clone());
+        return;
+    }
+    if name != "default" {
+        let owners = vec![owner.clone()];
+        // One that the author has named may be that of others, too.
+        let body = match why {
+            Why::Policy(_) => pass.object(Kind::ServiceAccount, name.clone(), owners),
+            _ => pass.common_object(Kind::ServiceAccount, name.clone(), owners),
+        };
+        body.put("automountServiceAccountToken", false, why);
+    }
+}
+
 /// Whether several pods run at once, or an autoscaler sees to it.
 #[must_use]
 pub fn is_many(draft: &Draft<'_>) -> bool {
-    let least = Hint::of(&draft.member, "autoscale").and_then(|hint| hint.under("min")?.text());
-    let scaled = least.and_then(|least| least.parse::<i64>().ok()).is_some_and(|least| least > 1);
+    let scaled = autoscale::bounds(&draft.member).is_some_and(|(least, _)| least > 1);
     matches!(draft.kind, Kind::Deployment | Kind::StatefulSet) && (draft.member.replicas() > 1 || scaled)
 }
 

@@ -9,6 +9,7 @@ use crate::compose::project::items;
 use crate::convert::draft::Draft;
 use crate::convert::pass::Pass;
 use crate::convert::survey::kinds::Doubt;
+use crate::convert::topic::autoscale;
 use crate::diag::{sensitive, slugs};
 use crate::k8s::kind::Kind;
 use crate::k8s::label;
@@ -110,6 +111,14 @@ fn replicas<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, replicas: &'p Field<
     };
     let number = written.map_or(1, |number| number.value).clamp(0, i64::from(i32::MAX));
     match draft.kind {
+        // The autoscaler counts the pods; a number here would undo what it does with every change.
+        Kind::Deployment | Kind::StatefulSet if autoscale::bounds(&draft.member).is_some() => {
+            for written in [replicas, scale].into_iter().flatten() {
+                let message = "the autoscaler decides how many pods there are";
+                let finding = pass.finding(written, slugs::APPROXIMATED_KEY, message);
+                pass.approximated(written, finding);
+            }
+        }
         Kind::Deployment | Kind::StatefulSet => draft.workload.put("replicas", number, &why),
         Kind::Job if number > 1 => {
             draft.workload.put("completions", number, &why);

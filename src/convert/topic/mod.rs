@@ -37,3 +37,4 @@ pub mod links;
 pub mod hooks;
 pub mod provider;
 pub mod schedule;
+pub mod autoscale;
