@@ -60,10 +60,8 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &Draft<'p>) {
     }
     let mut metrics = Items::default();
     for name in ["cpu", "memory"] {
-        if let Some(entry) = map.entry(name) {
-            if let Some(metric) = metric(pass, draft, name, entry) {
-                metrics.push(metric);
-            }
+        if let Some(metric) = map.entry(name).and_then(|entry| metric(pass, draft, name, entry)) {
+            metrics.push(metric);
         }
     }
     let why = |pass: &mut Pass<'p>, key: &str| match hint.under(key) {
