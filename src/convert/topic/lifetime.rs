@@ -114,7 +114,8 @@ fn replicas<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, replicas: &'p Field<
         // The autoscaler counts the pods; a number here would undo what it does with every change.
         Kind::Deployment | Kind::StatefulSet if autoscale::bounds(&draft.member).is_some() => {
             for written in [replicas, scale].into_iter().flatten() {
-                let message = "the autoscaler decides how many pods there are";
+                let message =
+                    format!("the autoscaler decides how many pods there are, instead of {}", written.value);
                 let finding = pass.finding(written, slugs::APPROXIMATED_KEY, message);
                 pass.approximated(written, finding);
             }
