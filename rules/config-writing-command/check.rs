@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::compose::script::{Simple, Word, program};
+use crate::compose::shell::{Step, Word, program};
 use crate::diag::slugs;
 use crate::rule::mounts::{self, Mounted};
 use crate::rule::process::{self, ShellText};
@@ -23,7 +23,7 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
         let mut said: BTreeSet<String> = BTreeSet::new();
         for line in process::lines(&subject) {
             let Some(text) = process::shell(&line) else { continue };
-            for (file, is_edited) in text.script.commands.iter().flat_map(written) {
+            for (file, is_edited) in text.script.steps.iter().flat_map(written) {
                 let Some(path) = path(&subject, &mounts, file) else { continue };
                 let is_free = is_declared(&subject, &mounts, &path) || !is_edited && is_scratch(&path);
                 if !is_free && said.insert(path.clone()) {
@@ -52,9 +52,10 @@ fn report(
 }
 
 /// The files that a command writes, and whether it edits what the image has.
-fn written(simple: &Simple) -> Vec<(&Word, bool)> {
-    let mut files: Vec<(&Word, bool)> = simple.written.iter().map(|file| (file, false)).collect();
-    let Some((called, arguments)) = simple.call().split_first() else { return files };
+fn written(step: &Step) -> Vec<(&Word, bool)> {
+    let mut files: Vec<(&Word, bool)> =
+        step.written.iter().chain(&step.errors).map(|file| (file, false)).collect();
+    let Some((called, arguments)) = step.call().split_first() else { return files };
     let plain = || arguments.iter().filter(|word| !word.text.starts_with('-'));
     match program(&called.text) {
         "tee" => files.extend(plain().map(|file| (file, false))),

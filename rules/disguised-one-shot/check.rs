@@ -1,14 +1,11 @@
 //! Looks for tasks that are kept up when their work is done.
 
-use crate::compose::codec::Field;
-use crate::compose::command::Command;
 use crate::compose::project::items;
-use crate::compose::shell::{self, Around, Joint, Step};
+use crate::compose::shell::{Around, Joint, Step, program};
 use crate::diag::slugs;
-use crate::rule::subject::{self, Subject};
+use crate::rule::process;
+use crate::rule::subject;
 use crate::rule::{Ctx, Sink};
-use crate::source::Text;
-use crate::source::span::Spanned;
 
 /// Commands that prepare the script, and do no work.
 const QUIET: [&str; 13] =
@@ -38,30 +35,21 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
         if is_server {
             continue;
         }
-        let Some((key, script)) = script(&subject) else { continue };
-        let Some(held) = held(&shell::steps(&script.value)) else { continue };
+        let Some(text) = process::shell(&process::line(&subject)) else { continue };
+        let Some(held) = held(&text.script.steps) else { continue };
         let message = format!(
             "`{}` does its work and is then kept up by {held}; as a server it does the work again at every restart",
             subject.name
         );
-        let finding = subject.finding(slugs::DISGUISED_ONE_SHOT, script.span, key, message);
+        let finding =
+            subject.finding(slugs::DISGUISED_ONE_SHOT, text.spot.word.span, &text.spot.key, message);
         sink.report(finding.tip("let it end, and say `restart: \"no\"`, so that it becomes a Job"));
     }
 }
 
-/// The script of a container, and the key that holds it.
-fn script<'c>(subject: &Subject<'c>) -> Option<(&'static str, &'c Spanned<Text>)> {
-    let words = |command: &'c Field<Command>| command.iter().flat_map(|command| command.value.words.iter());
-    let (entrypoint, command) = (&subject.container.entrypoint, &subject.container.command);
-    let all: Vec<&Spanned<Text>> = words(entrypoint).chain(words(command)).collect();
-    let script = shell::script(&all)?;
-    let is_own = words(entrypoint).any(|word| std::ptr::eq(word, script));
-    Some((if is_own { "entrypoint" } else { "command" }, script))
-}
-
 /// What keeps a script up that has done its work.
 fn held(steps: &[Step]) -> Option<&'static str> {
-    let is_wait = |step: &Step| step.words.first().is_some_and(|word| word == "wait");
+    let is_wait = |step: &Step| step.name() == "wait";
     let end = steps.iter().rposition(|step| !is_wait(step))? + 1;
     let looped = steps[..end].iter().rev().take_while(|step| !step.around.is_empty()).count();
     let (work, how) = if looped > 0 {
@@ -71,27 +59,28 @@ fn held(steps: &[Step]) -> Option<&'static str> {
         let (last, work) = steps[..end].split_last()?;
         (work, hold(last).filter(|_| last.joint != Joint::Or)?)
     };
-    let works = |step: &Step| !step.words.first().is_none_or(|word| QUIET.contains(&name(word)));
+    let works = |step: &Step| !step.words.is_empty() && !QUIET.contains(&step.name());
     (work.iter().any(works) && !work.iter().any(leaves_running)).then_some(how)
 }
 
 /// Whether a command leaves something running, so that the container is a server.
 fn leaves_running(step: &Step) -> bool {
-    let named = |word: &String| {
-        let stem = name(word).trim_end_matches(".sh");
+    let named = |word: &str| {
+        let stem = program(word).trim_end_matches(".sh");
         let mut parts = stem.split(['-', '_', '.']);
         stem == "run" || stem.ends_with("ctl") || parts.any(|part| STARTERS.contains(&part))
     };
-    let told = |word: &String| STARTERS.contains(&word.as_str()) || word.starts_with("/etc/init.d/");
+    let told = |word: &str| STARTERS.contains(&word) || word.starts_with("/etc/init.d/");
     // The program itself, or what a shell or `tini --` is given.
-    let mut programs = step.words.iter().filter(|word| !word.starts_with('-')).take(2);
-    step.background || programs.any(named) || step.words.iter().any(told)
+    let words = step.texts();
+    let mut programs = words.iter().filter(|word| !word.starts_with('-')).take(2);
+    step.background || programs.any(|word| named(word)) || words.iter().any(|word| told(word))
 }
 
 /// What keeps a container up: `tail -f /dev/null`, `sleep infinity`.
 fn hold(step: &Step) -> Option<&'static str> {
-    let mut words = step.words.iter().map(String::as_str).skip_while(|word| *word == "exec");
-    match name(words.next()?) {
+    let mut words = step.texts().into_iter().skip_while(|word| *word == "exec");
+    match program(words.next()?) {
         "tail" => {
             let words: Vec<&str> = words.collect();
             let follows = words.iter().any(|word| matches!(*word, "-f" | "-F" | "--follow" | "-fn0"));
@@ -110,14 +99,7 @@ fn hold(step: &Step) -> Option<&'static str> {
 /// Whether a loop never ends and does nothing.
 fn is_idle(steps: &[Step]) -> bool {
     let Some((first, body)) = steps.split_first() else { return false };
-    let endless = first.around == [Around::Until]
-        && matches!(first.words.as_slice(), [word] if word == "true" || word == ":" || word == "1");
-    let idle = |step: &Step| {
-        step.around == [Around::Loop] && step.words.first().is_some_and(|word| QUIET.contains(&name(word)))
-    };
+    let endless = first.around == [Around::Until] && matches!(first.texts().as_slice(), ["true" | ":" | "1"]);
+    let idle = |step: &Step| step.around == [Around::Loop] && QUIET.contains(&step.name());
     endless && !body.is_empty() && body.iter().all(|step| idle(step) || hold(step).is_some())
-}
-
-fn name(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
 }

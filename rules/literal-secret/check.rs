@@ -6,7 +6,8 @@ use crate::compose::codec::{Field, Map};
 use crate::compose::command::Command;
 use crate::compose::leaf::Loose;
 use crate::compose::project::entries;
-use crate::compose::{script, words};
+use crate::compose::shell::{self, Step};
+use crate::compose::words;
 use crate::diag::sensitive::{announces, arguments, assignments, holds_secret, passwords, promises_secret};
 use crate::diag::{Finding, slugs};
 use crate::rule::secret::{self, Written};
@@ -199,13 +200,13 @@ fn in_script(ctx: &Ctx<'_>, word: &Spanned<Text>) -> Vec<Told> {
     if !word.value.contains(" -") {
         return Vec::new();
     }
-    let script = script::read(&word.value);
-    let of_simple = |simple: &script::Simple| {
+    let script = shell::read(&word.value);
+    let of_step = |step: &Step| {
         let words: Vec<(&str, Range<usize>)> =
-            simple.words.iter().map(|word| (word.text.as_str(), word.range.clone())).collect();
+            step.words.iter().map(|word| (word.text.as_str(), word.range.clone())).collect();
         announced(ctx, word, &word.value, &words)
     };
-    script.commands.iter().flat_map(of_simple).collect()
+    script.commands().flat_map(of_step).collect()
 }
 
 /// Whether a word says that the next one is a secret.

@@ -1,12 +1,11 @@
 //! Looks for tests that cannot fail with the service, and for programs that start after a fixed time.
 
 use crate::compose::health::Test;
-use crate::compose::shell::{self, Joint, Step};
+use crate::compose::shell::{self, Joint, Step, program};
 use crate::diag::slugs;
+use crate::rule::process;
 use crate::rule::subject::{self, Subject};
 use crate::rule::{Ctx, Sink};
-use crate::source::Text;
-use crate::source::span::Spanned;
 
 /// Why a command says nothing of the service.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,17 +65,17 @@ fn test(subject: &Subject<'_>, sink: &mut Sink) {
 /// Why a test says nothing of the service; nothing when it may.
 fn of_test(test: &Test) -> Option<Blind> {
     let (first, rest) = test.words.split_first()?;
-    let words: Vec<&Spanned<Text>> = rest.iter().collect();
-    match (first.value.as_str(), shell::script(&words)) {
-        ("CMD-SHELL", _) => of_script(&words.first()?.value),
-        ("CMD", Some(script)) => of_script(&script.value),
-        ("CMD", None) => of_words(&words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>()),
+    let words: Vec<&str> = rest.iter().map(|word| word.value.as_str()).collect();
+    match (first.value.as_str(), shell::called(&words)) {
+        ("CMD-SHELL", _) => of_script(words.first()?),
+        ("CMD", Some(called)) => of_script(words[called.text]),
+        ("CMD", None) => of_words(&words),
         _ => None,
     }
 }
 
 fn of_script(script: &str) -> Option<Blind> {
-    let steps = shell::steps(script);
+    let steps = shell::read(script).steps;
     if steps.iter().any(|step| !step.around.is_empty()) {
         return None;
     }
@@ -110,8 +109,7 @@ fn of_list(list: &[Step]) -> Option<Blind> {
 
 /// Whether a command ends the script, well or badly.
 fn is_end(step: &Step, well: bool) -> bool {
-    let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
-    match words.as_slice() {
+    match step.texts().as_slice() {
         ["exit", "0"] | ["true" | ":"] => well,
         ["exit", ..] | ["false"] => !well,
         _ => false,
@@ -123,26 +121,26 @@ fn of_pipe(pipe: &[Step]) -> Option<Blind> {
     if rest.last().is_some_and(|last| of_step(last) == Some(Blind::Succeeds)) {
         return Some(Blind::Succeeds);
     }
-    let is_filter = |step: &Step| step.words.first().is_some_and(|word| FILTERS.contains(&name(word)));
+    let is_filter = |step: &Step| FILTERS.contains(&step.name());
     of_step(first).filter(|_| rest.iter().all(is_filter))
 }
 
 fn of_step(step: &Step) -> Option<Blind> {
     // `echo > /dev/tcp/localhost/80` opens a connection.
-    if !step.writes.is_empty() {
+    if step.negated || !step.written.is_empty() {
         return None;
     }
-    let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        [program, flag, script, ..] if shell::is_shell(program, flag) => of_script(script),
-        _ if is_end(step, true) => Some(Blind::Succeeds),
-        words => of_words(words),
+    let words = step.texts();
+    match shell::called(&words).filter(|called| called.first == 0) {
+        Some(called) => of_script(words[called.text]),
+        None if is_end(step, true) => Some(Blind::Succeeds),
+        None => of_words(&words),
     }
 }
 
 fn of_words(words: &[&str]) -> Option<Blind> {
-    let (program, arguments) = words.split_first()?;
-    match (name(program), arguments) {
+    let (first, arguments) = words.split_first()?;
+    match (program(first), arguments) {
         ("true" | ":", _) | ("echo" | "printf", _) => Some(Blind::Succeeds),
         ("ps" | "pgrep" | "pidof", _) | ("kill" | "killall", ["-0", ..]) => Some(Blind::Processes),
         ("sleep", _) => Some(Blind::Sleeps),
@@ -152,20 +150,10 @@ fn of_words(words: &[&str]) -> Option<Blind> {
     }
 }
 
-fn name(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
-}
-
 /// `sleep 10 && program`: the time stands for the wait for somebody else.
 fn start(subject: &Subject<'_>, sink: &mut Sink) {
-    let words = [("entrypoint", &subject.container.entrypoint), ("command", &subject.container.command)];
-    let words = words.into_iter().filter_map(|(key, command)| Some((key, command.as_ref()?)));
-    let all: Vec<(&str, &Spanned<Text>)> =
-        words.flat_map(|(key, command)| command.value.words.iter().map(move |word| (key, word))).collect();
-    let texts: Vec<&Spanned<Text>> = all.iter().map(|(_, word)| *word).collect();
-    let Some(script) = shell::script(&texts) else { return };
-    let key = all.iter().find(|(_, word)| std::ptr::eq(*word, script)).map_or("command", |(key, _)| key);
-    let steps = shell::steps(&script.value);
+    let Some(text) = process::shell(&process::line(subject)) else { return };
+    let steps = &text.script.steps;
     let Some((at, seconds)) = steps.iter().enumerate().find_map(|(at, step)| Some((at, pause(step)?))) else {
         return;
     };
@@ -179,20 +167,20 @@ fn start(subject: &Subject<'_>, sink: &mut Sink) {
         "`{}` starts its program after `sleep {seconds}`; what it waits for may take longer, and each start is a race",
         subject.name
     );
-    let finding = subject.finding(slugs::NONDETERMINISTIC_READINESS, script.span, key, message);
+    let finding =
+        subject.finding(slugs::NONDETERMINISTIC_READINESS, text.spot.word.span, &text.spot.key, message);
     sink.report(finding.tip("wait for the peer itself: `depends_on` with `condition: service_healthy`"));
 }
 
 /// Whether a command does the work for which the script is there.
 fn works(step: &Step) -> bool {
-    let program = step.words.first().map_or("", |word| name(word));
-    step.joint != Joint::Or && step.around.is_empty() && !QUIET.contains(&program)
+    step.joint != Joint::Or && step.around.is_empty() && !QUIET.contains(&step.name())
 }
 
 /// The time for which a command of the script itself waits, before it goes on.
 fn pause(step: &Step) -> Option<&str> {
-    let [program, time] = step.words.as_slice() else { return None };
-    let is_time = time.starts_with(|letter: char| letter.is_ascii_digit());
+    let [first, time] = step.words.as_slice() else { return None };
+    let is_time = time.text.starts_with(|letter: char| letter.is_ascii_digit());
     let goes_on = step.around.is_empty() && !step.background && step.joint != Joint::Or;
-    (name(program) == "sleep" && is_time && goes_on).then_some(time)
+    (program(&first.text) == "sleep" && is_time && goes_on).then_some(&time.text)
 }

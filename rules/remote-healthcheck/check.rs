@@ -1,7 +1,7 @@
 //! Looks for tests that ask somebody else.
 
 use crate::compose::project::entries;
-use crate::compose::shell::{Step, steps};
+use crate::compose::shell::{self, Step};
 use crate::diag::slugs;
 use crate::plan::topology::{Call, Callee, Place, Topology};
 use crate::rule::subject::{self, Subject};
@@ -38,10 +38,12 @@ fn is_remote(topology: &Topology, subject: &Subject<'_>, call: &Call) -> bool {
 fn is_looked_for(subject: &Subject<'_>, name: &str) -> bool {
     let test = subject.workload.healthcheck.as_ref().and_then(|health| health.value.test.as_ref());
     let words = test.iter().flat_map(|test| &test.value.words);
-    let steps: Vec<Step> =
-        words.filter(|word| word.value.contains(name)).flat_map(|word| steps(&word.value)).collect();
-    let mut naming = steps.iter().filter(|step| step.words.iter().any(|word| word.contains(name)));
-    naming.all(|step| step.words.first().is_some_and(|word| word == "grep"))
+    let steps: Vec<Step> = words
+        .filter(|word| word.value.contains(name))
+        .flat_map(|word| shell::read(&word.value).steps)
+        .collect();
+    let mut naming = steps.iter().filter(|step| step.words.iter().any(|word| word.text.contains(name)));
+    naming.all(|step| step.name() == "grep")
 }
 
 /// Whether a name that nobody else bears leads back to the container: by an address, or by `extra_hosts`.

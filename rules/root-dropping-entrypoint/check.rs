@@ -3,7 +3,7 @@
 use crate::compose::image_facts::Process;
 use crate::compose::image_reference::ImageReference;
 use crate::compose::project::entries;
-use crate::compose::script::program;
+use crate::compose::shell::program;
 use crate::diag::slugs;
 use crate::rule::process::{self, Spot};
 use crate::rule::subject::{self, Subject};
@@ -104,8 +104,8 @@ fn commands(ctx: &Ctx<'_>, subject: &Subject<'_>) -> Vec<Sign> {
         let program = (0..line.len()).find(|at| is_program(&line, *at)).map(|at| &line[at]);
         signs.extend(program.and_then(|spot| sign(subject, &spot.word.value, spot.word.span, &spot.key)));
         let Some(text) = process::shell(&line) else { continue };
-        for simple in &text.script.commands {
-            let Some(called) = simple.call().first() else { continue };
+        for step in text.script.commands() {
+            let Some(called) = step.call().first() else { continue };
             signs.extend(sign(subject, &called.text, text.place(ctx, called.range.clone()), &text.spot.key));
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::compose::container::Container;
 use crate::compose::image_facts::{Fact, Process};
 use crate::compose::project::{entries, items};
-use crate::compose::script::program;
 use crate::compose::service::{Condition, Service};
+use crate::compose::shell::{Step, program};
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
 use crate::rule::process::{self, ShellText, Spot};
@@ -30,7 +30,7 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
         if !keeps(&text, &subject) || ends(ctx, &subject, service, &mut finished) {
             continue;
         }
-        let Some(last) = text.script.commands.iter().rev().find_map(|simple| simple.call().first()) else {
+        let Some(last) = text.script.commands().rev().find_map(|step| step.call().first()) else {
             continue;
         };
         let message = format!(
@@ -64,12 +64,11 @@ fn is_first(subject: &Subject<'_>, line: &[Spot<'_>], text: &ShellText<'_>) -> b
 
 /// Whether the shell stays when the program runs.
 fn keeps(text: &ShellText<'_>, subject: &Subject<'_>) -> bool {
-    let commands = &text.script.commands;
+    let commands: Vec<&Step> = text.script.commands().collect();
     let is_unseen = |word: &str| UNSEEN.contains(&word);
-    if commands
-        .iter()
-        .any(|simple| simple.is_exec() || simple.call().first().is_some_and(|word| is_unseen(&word.text)))
-    {
+    let hands_over =
+        |step: &&Step| step.is_exec() || step.call().first().is_some_and(|word| is_unseen(&word.text));
+    if commands.iter().any(hands_over) {
         return false;
     }
     // What only prints has ended before anybody stops it.
@@ -87,7 +86,7 @@ fn keeps(text: &ShellText<'_>, subject: &Subject<'_>) -> bool {
     let is_small = |name: &str| name.contains("alpine") || name.contains("busybox");
     let gives_way =
         matches!(text.shell.as_str(), "bash" | "zsh" | "ksh") || is_small(image) || is_small(base);
-    text.script.compound || commands.len() > 1 || !gives_way
+    text.script.is_compound() || commands.len() > 1 || !gives_way
 }
 
 /// Whether the service does its work and ends, so that nobody stops it.

@@ -3,7 +3,7 @@
 use crate::compose::image_facts::{DataDirectory, Known};
 use crate::compose::image_reference::ImageReference;
 use crate::compose::project::entries;
-use crate::compose::script::program;
+use crate::compose::shell::program;
 use crate::diag::slugs;
 use crate::rule::mounts::{self, Mounted, What};
 use crate::rule::process;
@@ -66,7 +66,7 @@ fn is_server(subject: &Subject<'_>) -> bool {
     };
     let script = process::shell(&line).map(|text| text.script).unwrap_or_default();
     is_known(first)
-        || script.commands.iter().any(|simple| simple.call().first().is_some_and(|word| is_known(&word.text)))
+        || script.commands().any(|step| step.call().first().is_some_and(|word| is_known(&word.text)))
 }
 
 /// Whether the server is told to keep nothing: Redis that saves nothing, Vault for developers.

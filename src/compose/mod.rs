@@ -22,6 +22,5 @@ pub mod leaf;
 pub mod units;
 pub mod words;
 pub mod shell;
-pub mod script;
 pub mod image_reference;
 pub mod image_facts;

@@ -4,7 +4,7 @@ use super::Ctx;
 use super::subject::Subject;
 use crate::compose::codec::Field;
 use crate::compose::command::Command;
-use crate::compose::script::{self, Script};
+use crate::compose::shell::{self, Script};
 use crate::source::Text;
 use crate::source::span::Spanned;
 
@@ -51,19 +51,14 @@ fn spots<'c>(command: &'c Field<Command>, key: &str) -> impl Iterator<Item = Spo
     words.map(move |word| Spot { word, key: key.to_owned() })
 }
 
-/// How many words may stand before a shell.
-const WRAPPED: usize = 16;
-
 /// The first shell in a command line that runs a text, also behind a program that starts it.
 #[must_use]
 pub fn shell<'c>(line: &[Spot<'c>]) -> Option<ShellText<'c>> {
     let words: Vec<&str> = line.iter().map(|spot| spot.word.value.as_str()).collect();
-    (0..words.len().min(WRAPPED)).find_map(|first| {
-        let (shell, at) = script::called(&words[first..])?;
-        let spot = line.get(first + at)?.clone();
-        let script = script::read(&spot.word.value);
-        Some(ShellText { shell: shell.into(), first, spot, script })
-    })
+    let called = shell::called(&words)?;
+    let spot = line.get(called.text)?.clone();
+    let script = shell::read(&spot.word.value);
+    Some(ShellText { shell: called.shell.into(), first: called.first, spot, script })
 }
 
 impl ShellText<'_> {

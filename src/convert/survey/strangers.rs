@@ -58,7 +58,7 @@ fn is_shown(command: &str, host: &Host<'_>) -> bool {
         .strip_prefix(':')
         .map_or(0, |rest| 1 + rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len()));
     let address = &command[host.range.start..host.range.end + port];
-    let steps = shell::steps(command);
-    let mut naming = steps.iter().filter(|step| step.words.iter().any(|word| word.contains(address)));
-    naming.all(|step| step.words.first().is_some_and(|word| matches!(word.as_str(), "echo" | "printf")))
+    let steps = shell::read(command).steps;
+    let mut naming = steps.iter().filter(|step| step.words.iter().any(|word| word.text.contains(address)));
+    naming.all(|step| matches!(step.name(), "echo" | "printf"))
 }
