@@ -24,7 +24,7 @@ fn projects(blocks: &[Block]) -> Vec<&[Block]> {
 fn seen(project: &[Block], rule: &str) -> Seen {
     let files: Vec<(&str, String)> =
         project.iter().map(|block| (block.file.as_str(), example::bare(&block.text))).collect();
-    example::look(&files, rule, project[0].posture, &project[0].trusted)
+    example::look(&files, rule, &project[0])
 }
 
 #[test]

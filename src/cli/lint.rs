@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::Lint;
+use super::args::lint::Lint;
 use super::baseline::Baseline;
 use super::error::{Error, Searched};
 use super::look::Run;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::args::Lint;
+use super::args::lint::Lint;
 use super::changes::{Seen, Watched};
 use super::error::{Error, Searched};
 use super::exceptions;

@@ -7,6 +7,7 @@
 //! yaml fixed     what the first fix of the rule's findings makes of the bad block before it
 //! posture=restricted   asks for that posture, or for `production`
 //! trusted=REGISTRY     names a registry whose images may run
+//! convert              asks as `convert` does, which says what follows from a service that is left out
 //! file=NAME      the file's name; blocks without a kind that name files belong to the block before them
 //! ```
 
@@ -44,6 +45,8 @@ pub(crate) struct Block {
     pub(crate) file: String,
     /// How strict the output has to be.
     pub(crate) posture: Posture,
+    /// What the findings are for.
+    pub(crate) purpose: Purpose,
     /// The registries whose images may run.
     pub(crate) trusted: Vec<Text>,
     /// The first and the last line of what it holds, from 0, the last exclusive.
@@ -66,6 +69,7 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
         let mut kind = Kind::More;
         let mut file = "compose.yaml".to_owned();
         let mut posture = Posture::Faithful;
+        let mut purpose = Purpose::Lint;
         let mut trusted = Vec::new();
         for word in words.split_whitespace() {
             match word.split_once('=').unwrap_or((word, "")) {
@@ -74,13 +78,14 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
                 ("bad", "") => kind = Kind::Bad,
                 ("good", "") => kind = Kind::Good,
                 ("fixed", "") => kind = Kind::Fixed,
+                ("convert", "") => purpose = Purpose::Output,
                 ("file", name) => file = name.to_owned(),
                 ("trusted", registry) => trusted.push(Text::new(registry)),
                 _ => panic!("`{word}` says nothing about an example"),
             }
         }
         let held = lines[at + 1..end].iter().flat_map(|line| [*line, "\n"]).collect();
-        blocks.push(Block { kind, file, posture, trusted, lines: at + 1..end, text: held });
+        blocks.push(Block { kind, file, posture, purpose, trusted, lines: at + 1..end, text: held });
         at = end + 1;
     }
     blocks
@@ -107,7 +112,7 @@ pub(crate) struct Seen {
 
 /// Loads files as `transship lint` does, and converts them: of what the conversion says, only `rule` is kept, since it
 /// has something to say of every project.
-pub(crate) fn look(files: &[(&str, String)], rule: &str, posture: Posture, trusted: &[Text]) -> Seen {
+pub(crate) fn look(files: &[(&str, String)], rule: &str, block: &Block) -> Seen {
     let folder = Path::new("/project");
     let held: BTreeMap<PathBuf, Vec<u8>> =
         files.iter().map(|(name, text)| (folder.join(name), text.clone().into_bytes())).collect();
@@ -125,14 +130,15 @@ pub(crate) fn look(files: &[(&str, String)], rule: &str, posture: Posture, trust
     };
     // A day of which rules about days can tell what is past.
     let today = Date::read("2026-01-01").expect("a day");
+    let posture = block.posture;
     let options = Options { posture, today, ..Options::default() };
     let given = Given {
-        purpose: Purpose::Lint,
+        purpose: block.purpose,
         options: &options,
         metadata: &[],
         reader: &reader,
         standpoint: folder,
-        trusted_registries: trusted,
+        trusted_registries: &block.trusted,
     };
     let loaded = resolve(request);
     let of_loader: BTreeSet<Slug> = loaded.findings.iter().map(|finding| finding.slug).collect();

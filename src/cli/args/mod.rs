@@ -1,15 +1,15 @@
 //! The command line: commands and their flags.
 
+pub mod lint;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::conversion::{Conversion, Posture, any_rule};
-use crate::diag::{Level, Safety};
-use crate::lint;
+use super::conversion::{Conversion, Posture};
+use crate::diag::Level;
 use crate::report;
-use crate::source::Text;
 use crate::verify::pod_security;
 
 /// Reads a Docker Compose project and says, at the exact character, what breaks or changes on Kubernetes.
@@ -39,7 +39,7 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Report what is wrong with Compose projects, and where
-    Lint(Box<Lint>),
+    Lint(Box<lint::Lint>),
     /// Print the resolved project
     Config(Box<Config>),
     /// Convert a project to Kubernetes manifests
@@ -68,67 +68,6 @@ pub enum Command {
         /// The command
         command: Option<String>,
     },
-}
-
-/// `lint`.
-#[derive(Debug, Args)]
-pub struct Lint {
-    /// Files and folders, each a project of its own; a folder is searched for Compose files; `-` is standard input
-    #[arg(value_name = "PATH", conflicts_with = "files")]
-    pub paths: Vec<PathBuf>,
-    /// What makes the project
-    #[command(flatten)]
-    pub project: Project,
-    /// What the conversion would do
-    #[command(flatten)]
-    pub conversion: Conversion,
-    /// How to print the findings
-    #[arg(long, value_enum, default_value_t = Report::Text)]
-    pub format: Report,
-    /// Also write the findings into a file (can be given several times)
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = destination)]
-    pub output: Vec<(Report, PathBuf)>,
-    /// What is to be mended
-    #[command(flatten)]
-    pub mend: Mend,
-    /// The level from which on findings make the exit code 1
-    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
-    pub fail_on: FailOn,
-    /// The rules to look at; the others are passed over
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = any_rule)]
-    pub select: Vec<Text>,
-    /// Rules to pass over
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = any_rule)]
-    pub ignore: Vec<Text>,
-    /// Show what is allowed as if nobody allowed it
-    #[arg(long)]
-    pub no_allow: bool,
-    /// Let only findings count that are not in this baseline
-    #[arg(long, value_name = "FILE", conflicts_with = "no_allow")]
-    pub baseline: Option<PathBuf>,
-    /// Write the baseline of today's findings, and nothing else
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "no_allow"])]
-    pub write_baseline: Option<PathBuf>,
-    /// Look only at projects that a change since this git revision touches
-    #[arg(long, value_name = "REVISION")]
-    pub changed_since: Option<String>,
-    /// The path that standard input stands for
-    #[arg(long, value_name = "PATH")]
-    pub stdin_filename: Option<PathBuf>,
-}
-
-/// What `lint` mends.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct Mend {
-    /// Make the fixes that leave the project the same
-    #[arg(long)]
-    pub fix: bool,
-    /// Make also those that a person has to look at
-    #[arg(long)]
-    pub unsafe_fixes: bool,
-    /// Show what the fixes would change, and write nothing
-    #[arg(long)]
-    pub diff: bool,
 }
 
 /// `config`.
@@ -425,7 +364,7 @@ impl Report {
             Self::Text => report::Format::Text,
             Self::Concise => report::Format::Concise,
             Self::Json => report::Format::Json,
-            Self::Sarif => report::Format::Sarif(lint::rule),
+            Self::Sarif => report::Format::Sarif(crate::lint::rule),
             Self::Github => report::Format::Github,
             Self::Gitlab => report::Format::Gitlab,
             Self::Junit => report::Format::Junit,
@@ -446,14 +385,6 @@ impl Report {
             Some((last, others)) => format!("{} or {last}", others.join(", ")),
             None => String::new(),
         }
-    }
-}
-
-impl Mend {
-    /// Which fixes are made; none when no flag asks for any.
-    #[must_use]
-    pub fn safety(self) -> Option<Safety> {
-        if self.unsafe_fixes { Some(Safety::Unsafe) } else { (self.fix || self.diff).then_some(Safety::Safe) }
     }
 }
 
