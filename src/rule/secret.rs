@@ -87,7 +87,8 @@ pub fn is_value(text: &str) -> bool {
 /// Whether a text only marks the place of a value. What could be meant as a password, as `changeme`, is none: it works.
 fn is_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let is_marked = text.starts_with('<') && text.ends_with('>');
+    let bare = text.trim_matches(['"', '\'']);
+    let is_marked = bare.starts_with('<') && bare.ends_with('>');
     let is_blacked = text.len() > 2 && lower.bytes().all(|byte| matches!(byte, b'x' | b'*' | b'.' | b'-'));
     is_marked
         || is_blacked

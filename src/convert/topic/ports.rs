@@ -223,10 +223,10 @@ fn bind_address(pass: &mut Pass<'_>, opening: &Opening<'_>, address: &Spanned<Te
     }
     if is_loopback(&address.value) {
         let number = opening.published().unwrap_or(opening.target);
+        let inside = opening.number().map_or("it".to_owned(), |_| format!("port {}", opening.target));
         let message = format!(
-            "port {number} listens on the host's loopback alone; no Service publishes it, and peers reach port {} by \
-             the service's name",
-            opening.target
+            "port {number} listens on the host's loopback alone; no Service publishes it, and peers reach {inside} by \
+             the service's name"
         );
         let finding = pass.finding(address, slugs::PORT_BIND_ADDRESS, message);
         let told = Told::by(&finding);
