@@ -8,16 +8,20 @@ use walkdir::{DirEntry, WalkDir};
 use super::error::Error;
 use crate::resolve::Input;
 use crate::resolve::discover::{DEFAULT_NAMES, OVERRIDE_NAMES, Target};
+use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::{OriginId, Origins};
 use crate::source::reader::{Kind, Reader};
-use crate::tree::{Map, Node};
+use crate::tree::{Entry, Map, Node, Value};
 use crate::yaml;
 
 /// Folders that hold the work of others, or what was built.
 const SKIPPED: [&str; 3] = ["node_modules", "vendor", "target"];
 /// What a service has that stands by itself.
 const SUBSTANCE: [&str; 4] = ["image", "build", "provider", "extends"];
+/// The keys of a service that name what a file has to declare, and where it does.
+const USES: [(&str, &str); 4] =
+    [("depends_on", "services"), ("networks", "networks"), ("secrets", "secrets"), ("configs", "configs")];
 
 /// The projects in a folder and below it, in the order of their paths; what is excluded is not looked into.
 ///
@@ -51,7 +55,11 @@ pub fn on_its_base(input: Input, reader: &dyn Reader) -> Target {
         None => reader.read(&input.path),
     };
     let is_override = file_name(&input.path).is_some_and(|name| OVERRIDE_NAMES.contains(&name));
-    if is_override || bytes.is_ok_and(|bytes| is_overlay(&bytes)) {
+    let is_overlay = |bytes: Vec<u8>| {
+        let top = top(&bytes)?;
+        Some(lacks_substance(&top) || leans_on(&top, &self::top(&reader.read(&base).ok()?)?))
+    };
+    if is_override || bytes.ok().and_then(is_overlay).unwrap_or(false) {
         Target::Files(vec![Input { path: base, text: None }, input])
     } else {
         Target::File(input)
@@ -101,26 +109,48 @@ fn base(path: &Path, reader: &dyn Reader) -> Option<PathBuf> {
     })
 }
 
-/// Whether a text is a Compose file that cannot stand by itself: a service lacks what it would run.
-fn is_overlay(bytes: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    let text = text.trim_start_matches('\u{feff}');
+/// What a text holds at its top.
+fn top(bytes: &[u8]) -> Option<Map> {
+    let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}');
     let file = Files::default().add("", "");
-    let parsed = yaml::parse(file, text, &mut Origins::default(), OriginId::default());
-    let Some(top) = parsed.documents.first().and_then(|document| document.root.as_ref()?.as_map()) else {
-        return false;
-    };
-    let services: Vec<&Node> = entries(top.get("services"))
-        .map(|map| map.entries.iter().map(|entry| &entry.node).collect())
-        .unwrap_or_default();
-    let stands = |service: &Node| {
-        entries(Some(service)).is_some_and(|map| SUBSTANCE.iter().any(|key| map.contains(key)))
-    };
+    let mut parsed = yaml::parse(file, text, &mut Origins::default(), OriginId::default());
+    match parsed.documents.drain(..).next()?.root?.value {
+        Value::Map(map) => Some(map),
+        _ => None,
+    }
+}
+
+/// Whether a Compose file cannot stand by itself: a service lacks what it would run.
+fn lacks_substance(top: &Map) -> bool {
+    let services: Vec<&Node> = entries(top.get("services")).map(|entry| &entry.node).collect();
+    let stands =
+        |service: &Node| service.as_map().is_some_and(|map| SUBSTANCE.iter().any(|key| map.contains(key)));
     !services.iter().all(|service| stands(service)) || (services.is_empty() && !top.contains("include"))
 }
 
-fn entries(node: Option<&Node>) -> Option<&Map> {
-    node.and_then(Node::as_map)
+/// Whether a service uses what the file does not declare, and its base does.
+fn leans_on(top: &Map, base: &Map) -> bool {
+    USES.iter().any(|(key, section)| {
+        let declared = |map: &Map| -> BTreeSet<Text> {
+            entries(map.get(section)).map(|entry| entry.key.clone()).collect()
+        };
+        let (own, theirs) = (declared(top), declared(base));
+        let services = entries(top.get("services")).filter_map(|service| service.node.as_map());
+        let used = services.filter_map(|service| service.get(key)).flat_map(names);
+        used.into_iter().any(|name| name != "default" && !own.contains(name) && theirs.contains(name))
+    })
+}
+
+/// The names in a list, in the keys of a mapping, or in the `source` of each item.
+fn names(node: &Node) -> Vec<&str> {
+    let keys = entries(Some(node)).map(|entry| entry.key.as_str());
+    let items = node.as_list().unwrap_or_default().iter();
+    let sources = items.filter_map(|item| item.as_str().or_else(|| item.as_map()?.get("source")?.as_str()));
+    keys.chain(sources).collect()
+}
+
+fn entries(node: Option<&Node>) -> impl Iterator<Item = &Entry> {
+    node.and_then(Node::as_map).into_iter().flat_map(|map| &map.entries)
 }
 
 fn file_name(path: &Path) -> Option<&str> {
@@ -177,6 +207,29 @@ mod tests {
         for alone in
             ["docker-compose.yml", "docker-compose.mock.yml", "compose.alone.yaml", "docker-compose.all.yml"]
         {
+            assert_eq!(target(&disk, alone), [alone]);
+        }
+    }
+
+    #[test]
+    fn a_file_that_uses_what_only_its_base_declares_is_read_on_it() {
+        let one = |rest: &str| format!("services: {{trace: {{image: jaeger, {rest}}}}}");
+        let (waits, joins, own, nobody) = (
+            one("depends_on: [web]"),
+            one("networks: {back: {}}"),
+            one("networks: [default], secrets: [{source: other}]") + "\nsecrets: {other: {file: x}}",
+            one("depends_on: [nobody]"),
+        );
+        let disk = memory(&[
+            ("compose.yaml", "{services: {web: {image: nginx}}, networks: {back: {}, default: {}}}"),
+            ("compose.waits.yaml", &waits),
+            ("compose.joins.yaml", &joins),
+            ("compose.own.yaml", &own),
+            ("compose.nobody.yaml", &nobody),
+        ]);
+        assert_eq!(target(&disk, "compose.waits.yaml"), ["compose.yaml", "compose.waits.yaml"]);
+        assert_eq!(target(&disk, "compose.joins.yaml"), ["compose.yaml", "compose.joins.yaml"]);
+        for alone in ["compose.own.yaml", "compose.nobody.yaml"] {
             assert_eq!(target(&disk, alone), [alone]);
         }
     }

@@ -105,7 +105,10 @@ pub fn promises_secret(name: &str) -> bool {
     }
     let words = words(name);
     let last = words.last().map_or("", String::as_str);
-    !(AROUND.contains(&last) || matches!(last, "TOKENS" | "SECRETS" | "USERNAME"))
+    let before = words.iter().rev().nth(1).map_or("", String::as_str);
+    // The key by which a service is known, and the object that holds a certificate, are names.
+    let is_name = matches!((before, last), ("SERVICE", "KEY") | ("TLS", "SECRET"));
+    !(is_name || AROUND.contains(&last) || matches!(last, "TOKENS" | "SECRETS" | "USERNAME" | "USERS"))
 }
 
 /// Whether a word that makes a name sensitive begins somewhere in a name, however it goes on: what has none needs no

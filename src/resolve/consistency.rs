@@ -229,7 +229,7 @@ impl Check<'_, '_> {
             format!("{what} `{name}` is not declared")
         };
         let finding = Finding::new(slugs::BROKEN_REFERENCE, span, path, message)
-            .tip(format!("declare it under `{section}:`, or mend the name"));
+            .tip(format!("declare it under `{section}:`, mend the name, or name the file that declares it with a further `-f`"));
         self.undeclared.insert((section, name.clone()), (finding, BTreeSet::from([span])));
         // What is past the number that is kept would only be thrown away later.
         if self.undeclared.len() > MOST + 1 {

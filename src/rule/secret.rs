@@ -57,7 +57,7 @@ fn covers(one: &Range<usize>, other: &Range<usize>) -> bool {
     one.start <= other.start && other.end <= one.end
 }
 
-/// Whether a text is a value and not a switch, a path to it, or the words of another language for it.
+/// Whether a text is a value and not a switch, a path to it, a mark of its place, or the words of another language for it.
 #[must_use]
 pub fn is_value(text: &str) -> bool {
     const FOLDERS: [&str; 11] = [
@@ -73,9 +73,26 @@ pub fn is_value(text: &str) -> bool {
         "/vault/",
         "./",
     ];
-    const LANGUAGES: [&str; 10] = ["$", "`", "{{", "<%", "%(", "urn:", "arn:", "vault:", "file:", "op://"];
-    let text = text.trim();
+    const LANGUAGES: [&str; 11] =
+        ["$", "\\$", "`", "{{", "<%", "%(", "urn:", "arn:", "vault:", "file:", "op://"];
+    const ENDINGS: [&str; 6] = [".crt", ".db", ".jks", ".key", ".p12", ".pem"];
+    // A line of JSON goes on behind the value.
+    let text = text.trim().trim_end_matches(',');
     let is_flag = is_switch(text) || matches!(text, "" | "0" | "1" | "none" | "None" | "NONE");
     let starts = |marks: &[&str]| marks.iter().any(|mark| text.starts_with(mark));
-    !(is_flag || starts(&FOLDERS) || starts(&LANGUAGES))
+    let is_file = !text.contains(char::is_whitespace) && ENDINGS.iter().any(|ending| text.ends_with(ending));
+    !(is_flag || is_file || is_placeholder(text) || starts(&FOLDERS) || starts(&LANGUAGES))
+}
+
+/// Whether a text only marks the place of a value. What could be meant as a password, as `changeme`, is none: it works.
+fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let bare = text.trim_matches(['"', '\'']);
+    let is_marked = bare.starts_with('<') && bare.ends_with('>');
+    let is_blacked = text.len() > 2 && lower.bytes().all(|byte| matches!(byte, b'x' | b'*' | b'.' | b'-'));
+    is_marked
+        || is_blacked
+        || matches!(lower.as_str(), "invalid" | "dummy")
+        || lower.contains("placeholder")
+        || lower.contains("place_holder")
 }

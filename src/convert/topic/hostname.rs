@@ -7,7 +7,7 @@ use crate::diag::slugs;
 use crate::k8s::kind::Kind;
 use crate::k8s::name::is_label;
 use crate::source::Text;
-use crate::source::span::Identity;
+use crate::source::span::{Identity, Spanned};
 
 /// The keys of the topic.
 pub struct Keys<'p> {
@@ -21,7 +21,6 @@ pub struct Keys<'p> {
 pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>) {
     let Keys { hostname, domainname } = keys;
     if let Some(name) = hostname.as_ref().filter(|_| seat.part == Part::Main) {
-        let called = pass.survey.called.contains(&Identity::of(&**name));
         let kind = pass.survey.kinds.get(seat.member.name).map(|choice| choice.kind);
         let lower = name.value.to_ascii_lowercase();
         if !is_label(&lower) {
@@ -39,14 +38,16 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
             let finding = pass.finding(name, slugs::CUSTOM_HOSTNAME, message);
             pass.dropped(name, finding);
         } else {
-            let message = if called {
-                format!("the pod is called `{lower}` inside, and peers find it by a Service of that name")
+            let why = if keeps_callers(pass, seat, name) {
+                pass.mapped(name)
             } else {
-                format!(
-                    "the pod is called `{lower}` inside; no peer calls it so, and the name does not resolve"
-                )
+                let message = format!(
+                    "the pod is called `{lower}` inside; nothing in these files calls it so, and no Service of that \
+                     name is written"
+                );
+                let finding = pass.finding(name, slugs::CUSTOM_HOSTNAME, message);
+                pass.approximated(name, finding.tip(format!("call it `{}`", seat.member.name)))
             };
-            let why = pass.approximated(name, pass.finding(name, slugs::CUSTOM_HOSTNAME, message));
             if kind != Some(Kind::StatefulSet) {
                 seat.pod.spec.put("hostname", lower, &why);
             }
@@ -57,4 +58,14 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
             format!("a pod has no field for a domain of its own; `{}` is part of no name", domain.value);
         pass.dropped(domain, pass.finding(domain, slugs::CUSTOM_HOSTNAME, message));
     }
+}
+
+/// Whether whoever calls the pod by its host name reaches it as in Docker: it is the name of the service, a Service is
+/// written for it, or there is nobody who could.
+fn keeps_callers(pass: &Pass<'_>, seat: &Seat<'_, '_>, name: &Spanned<Text>) -> bool {
+    let (survey, own) = (&pass.survey, seat.member.name);
+    name.value.eq_ignore_ascii_case(own)
+        || survey.called.contains(&Identity::of(name))
+        || !survey.reach.is_attached(own)
+        || survey.members().all(|other| survey.pods.is_one(other.name, own))
 }

@@ -9,12 +9,13 @@ use crate::compose::port::Port;
 use crate::compose::project::items;
 use crate::convert::draft::Draft;
 use crate::convert::member::{Either, Member};
-use crate::convert::pass::Pass;
+use crate::convert::pass::{Pass, Told};
 use crate::convert::survey::Survey;
 use crate::convert::survey::openings::{Exposure, Opening, is_everywhere, is_loopback};
 use crate::convert::survey::ports::{Evidence, KnownPort, exposed_ports};
 use crate::diag::{Finding, slugs};
 use crate::k8s::port;
+use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;
 use crate::source::Text;
 use crate::source::span::Spanned;
@@ -183,21 +184,22 @@ fn entry<'p>(
             pass.consumed(mode);
         }
     }
-    if let Some(address) = host_ip {
-        bind_address(pass, opening, address);
-    }
-    let finding = publication(pass, member, opening);
-    match (published, opening.exposure) {
-        (Some(published), Exposure::Outside(_)) => {
-            pass.approximated(published, finding);
+    let told = host_ip.as_ref().and_then(|address| bind_address(pass, opening, address));
+    match (published, opening.exposure, told) {
+        (Some(published), Exposure::Loopback, Some(told)) => {
+            pass.likewise(published, Verdict::Dropped, &told);
         }
-        (Some(published), Exposure::Wide) => {
-            pass.refused(published, finding);
+        (Some(published), Exposure::Outside(_), _) => {
+            pass.approximated(published, publication(pass, member, opening));
         }
-        (Some(published), Exposure::Loopback | Exposure::Unreachable) => {
-            pass.dropped(published, finding);
+        (Some(published), Exposure::Wide, _) => {
+            pass.refused(published, publication(pass, member, opening));
         }
-        (None, _) => pass.report(finding),
+        (Some(published), Exposure::Loopback | Exposure::Unreachable, _) => {
+            pass.dropped(published, publication(pass, member, opening));
+        }
+        (None, Exposure::Loopback, Some(_)) => {}
+        (None, _, _) => pass.report(publication(pass, member, opening)),
     }
 }
 
@@ -213,22 +215,27 @@ fn port_name(pass: &mut Pass<'_>, name: &Spanned<Text>) {
     pass.approximated(name, pass.finding(name, slugs::APPROXIMATED_KEY, message));
 }
 
-fn bind_address(pass: &mut Pass<'_>, opening: &Opening<'_>, address: &Spanned<Text>) {
+/// Says what becomes of the address; what it has told when that is all there is to be told of the port.
+fn bind_address(pass: &mut Pass<'_>, opening: &Opening<'_>, address: &Spanned<Text>) -> Option<Told> {
     if is_everywhere(&address.value) {
         pass.consumed(address);
-    } else if is_loopback(&address.value) {
+        return None;
+    }
+    if is_loopback(&address.value) {
+        let number = opening.published().unwrap_or(opening.target);
+        let inside = opening.number().map_or("it".to_owned(), |_| format!("port {}", opening.target));
         let message = format!(
-            "port {} listens on the host's loopback alone; it is not published, and peers reach it by the \
-             service's name",
-            opening.target
+            "port {number} listens on the host's loopback alone; no Service publishes it, and peers reach {inside} by \
+             the service's name"
         );
         let finding = pass.finding(address, slugs::PORT_BIND_ADDRESS, message);
+        let told = Told::by(&finding);
         pass.dropped(address, finding.tip("use `kubectl port-forward` to reach it from your machine"));
-    } else {
-        let message =
-            format!("a Service has no bind address; `{}` does not limit who reaches it", address.value);
-        pass.approximated(address, pass.finding(address, slugs::PORT_BIND_ADDRESS, message));
+        return Some(told);
     }
+    let message = format!("a Service has no bind address; `{}` does not limit who reaches it", address.value);
+    pass.approximated(address, pass.finding(address, slugs::PORT_BIND_ADDRESS, message));
+    None
 }
 
 /// What is to be said of a port's publication.

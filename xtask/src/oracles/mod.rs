@@ -17,6 +17,7 @@ mod packages;
 mod pipe;
 mod pod_security;
 mod pre_commit;
+mod prevalence;
 mod projects;
 mod reports;
 mod schema;
@@ -47,6 +48,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             proofs(options.full)?;
             if options.full {
                 coverage::run(false)?;
+                prevalence::run(false)?;
             }
             score::run(&[], &place::root())?;
             reports::run()?;
@@ -57,6 +59,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Some("pod-security") => pod_security::prove(),
         Some("convert") => convert::run(sample),
         Some("coverage") => coverage::run(options.write),
+        Some("prevalence") => prevalence::run(options.write),
         Some("matrix") => matrix::run(sample),
         Some("proofs") => proofs(options.full),
         Some("fixes") => fixes::run(sample),

@@ -1,5 +1,6 @@
 //! Binds: what a path of the host becomes.
 
+use std::path::Path;
 use std::rc::Rc;
 
 use super::decide::{Decision, creates, decide, is_file_like};
@@ -38,10 +39,15 @@ pub fn bind<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<
         }
         Decision::Host => {
             let message = format!(
-                "`{source}` is a path of the machine that runs Compose; the nodes of a cluster do not have it"
+                "`{}` is a path of the machine that runs Compose; the nodes of a cluster do not have it",
+                written(pass, mounted).unwrap_or(source)
             );
             let finding = pass.finding(mounted.at, slugs::HOST_PATH_BIND, message);
-            let finding = finding.tip("mount a named volume, or a file of the project");
+            let finding = finding.tip(if is_of_system(source) {
+                "leave it to what the cluster runs on every node, or allow the rule"
+            } else {
+                "mount a named volume, or a file of the project"
+            });
             if let Some(why) = refuse(pass, mounted, finding) {
                 let kind = match (is_file_like(source), creates(mounted)) {
                     (true, _) => None,
@@ -74,7 +80,7 @@ pub fn bind<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<
         Decision::TooLarge(words) => {
             let message = format!(
                 "`{}` holds {words}; one object holds at most 1 MiB and is made for few files",
-                shown(mounted)
+                shown(pass, mounted)
             );
             let finding = pass.finding(mounted.at, slugs::OVERSIZED_CONFIG, message);
             let finding = finding.tip("put the files into the image, or into a volume that is filled before");
@@ -124,17 +130,33 @@ fn drop_mount<'p>(pass: &mut Pass<'p>, mounted: &Mounted<'p>, finding: Finding) 
     }
 }
 
-/// The source as a person knows it: its last part.
-fn shown<'m>(mounted: &Mounted<'m>) -> &'m str {
+/// The source as a person knows it: seen from the project, or its last part when it lies elsewhere.
+fn shown(pass: &Pass<'_>, mounted: &Mounted<'_>) -> String {
     let source = mounted.mount.value.source.as_ref().map_or("", |source| source.value.as_str());
-    source.rsplit('/').next().unwrap_or(source)
+    match Path::new(source).strip_prefix(&pass.input.project.directory) {
+        Ok(below) if !below.as_os_str().is_empty() => format!("./{}", below.display()),
+        _ => source.rsplit('/').next().unwrap_or(source).to_owned(),
+    }
+}
+
+/// A path below the home of whoever runs Compose as it is written, because the home is another for everybody.
+fn written<'p>(pass: &Pass<'p>, mounted: &Mounted<'p>) -> Option<&'p str> {
+    let text = pass.input.files.text(mounted.mount.value.source.as_ref()?.span);
+    text.starts_with("~/").then_some(text)
+}
+
+/// Whether a path is one that programs look at to watch a machine.
+fn is_of_system(path: &str) -> bool {
+    const FOLDERS: [&str; 9] =
+        ["/boot", "/dev", "/etc", "/lib/modules", "/proc", "/run", "/sys", "/var/lib/docker", "/var/log"];
+    path == "/" || FOLDERS.iter().any(|folder| Path::new(path).starts_with(folder))
 }
 
 /// Says what becomes of files that are mounted; nothing when they may not be.
 fn accepted<'p>(pass: &mut Pass<'p>, mounted: &Mounted<'p>, bytes: usize) -> Option<Why> {
     // Above that, the annotation of a client-side apply is too long.
     const CLIENT_SIDE: usize = 256 << 10;
-    let name = shown(mounted);
+    let name = shown(pass, mounted);
     if mounted.read_only {
         let message =
             format!("`{name}` is carried over as it is now; a change of the file needs a new conversion");
@@ -158,7 +180,7 @@ fn accepted<'p>(pass: &mut Pass<'p>, mounted: &Mounted<'p>, bytes: usize) -> Opt
 fn data<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<'p>) {
     let message = format!(
         "`{}` is empty or not there, and is read as a place for data: it becomes a claim, and data that the host has does not move",
-        shown(mounted)
+        shown(pass, mounted)
     );
     let finding = pass.finding(mounted.at, slugs::DATA_DIRECTORY_BIND, message);
     let finding = finding.tip("mount a named volume");
@@ -184,7 +206,7 @@ fn claim<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<'p>
 }
 
 fn missing<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<'p>, words: &str) {
-    let message = format!("`{}` {words}", shown(mounted));
+    let message = format!("`{}` {words}", shown(pass, mounted));
     let finding = pass.finding(mounted.at, slugs::MISSING_FILE, message);
     let Some(why) = refuse(pass, mounted, finding.tip("add the file, or remove the mount")) else { return };
     let path = mounts::path(mounted);
