@@ -1,6 +1,6 @@
 //! `explain`: a rule, what becomes of a Compose key, or why a field of an object is there.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::args::Explain;
 use super::convert::{Converted, Loaded, load};
@@ -10,6 +10,7 @@ use super::selection::Ground;
 use super::{Outcome, reference};
 use crate::lint;
 use crate::report::account;
+use crate::source::nearest::nearest;
 
 /// Runs the command.
 ///
@@ -41,13 +42,8 @@ pub fn run(arguments: &Explain, output: &mut Output) -> Result<Outcome, Error> {
 /// The path or address that differs least from what was asked for.
 fn near(what: &str, converted: &Converted) -> Option<String> {
     let plan = &converted.plan;
-    let mut known: BTreeMap<String, f32> = BTreeMap::new();
     let paths = plan.ledger.iter().map(|row| row.path.to_string());
     let objects = plan.objects.iter().map(|object| object.id.address(&plan.namespace));
-    for name in paths.chain(objects).take(10_000) {
-        let likeness = similar::TextDiff::from_chars(what, name.as_str()).ratio();
-        known.insert(name, likeness);
-    }
-    let best = known.into_iter().filter(|(_, likeness)| *likeness > 0.7);
-    best.max_by(|left, right| left.1.total_cmp(&right.1)).map(|(name, _)| name)
+    let known: BTreeSet<String> = paths.chain(objects).take(10_000).collect();
+    nearest(what, known.iter().map(String::as_str)).map(str::to_owned)
 }

@@ -10,6 +10,7 @@ use crate::diag::{Finding, slugs};
 use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;
 use crate::source::Text;
+use crate::source::nearest::nearest;
 use crate::source::span::{Identity, Span, Spanned};
 use crate::tree::{Entry, Map, Node, Value};
 
@@ -331,7 +332,7 @@ fn holder<'p>(pass: &mut Pass<'p>, extensions: &'p Extensions, known: Known, own
 fn check(pass: &mut Pass<'_>, hint: &Hint<'_>, name: &str, known: Known, owner: &str) -> bool {
     let Some((_, shape)) = known.iter().find(|(word, _)| *word == name) else {
         let names: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-        let tip = match near(name, &names) {
+        let tip = match nearest(name, names.iter().copied()) {
             Some(meant) => format!("write `{meant}`"),
             None => format!("{owner} takes {}", listed(&names)),
         };
@@ -391,36 +392,9 @@ fn listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The known word that differs in one letter, or in a sign between its parts.
-fn near<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
-    let plain = |text: &str| text.to_ascii_lowercase().replace(['_', '-', '.'], "");
-    let is_near = |other: &&&str| {
-        let (left, right) = (plain(word), plain(other));
-        let (short, long) = if left.len() <= right.len() { (&left, &right) } else { (&right, &left) };
-        let start = short.bytes().zip(long.bytes()).take_while(|(one, other)| one == other).count();
-        let end = short.bytes().rev().zip(long.bytes().rev()).take_while(|(one, other)| one == other).count();
-        left == right || long.len() - short.len() <= 1 && long.len() > 3 && start + end + 1 >= long.len()
-    };
-    known.iter().find(is_near).copied()
-}
-
 fn say(pass: &mut Pass<'_>, identity: Identity, place: Span, message: String, tip: &str) {
     let said = Some((slugs::UNKNOWN_KEY, message.as_str()));
     pass.accounts.enter(identity, Verdict::Dropped, said, false);
     let path = pass.accounts.path(identity).to_owned();
     pass.report(Finding::new(slugs::UNKNOWN_KEY, place, path, message).tip(tip));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_word_is_proposed() {
-        let known = ["kind", "service-account", "retain"];
-        assert_eq!(near("kinds", &known), Some("kind"));
-        assert_eq!(near("serviceAccount", &known), Some("service-account"));
-        assert_eq!(near("retian", &known), None);
-        assert_eq!(near("foo", &known), None);
-    }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::{self, Finding, Slug};
 use crate::rule::{Ctx, RuleMeta, Sink};
+use crate::source;
 use crate::source::span::Span;
 use levels::Levels;
 
@@ -89,10 +90,7 @@ pub fn rule(slug: &str) -> Option<&'static RuleMeta> {
 /// The rule whose name differs least, when it differs little.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
-    let likeness = |rule: &RuleMeta| similar::TextDiff::from_chars(name, rule.slug.0).ratio();
-    let near =
-        registry::RULES.iter().map(|rule| (likeness(rule), rule.slug.0)).filter(|(ratio, _)| *ratio > 0.7);
-    near.max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, slug)| slug)
+    source::nearest::nearest(name, registry::RULES.iter().map(|rule| rule.slug.0))
 }
 
 #[cfg(test)]

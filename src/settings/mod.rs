@@ -6,6 +6,7 @@ pub mod keys;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::source::nearest::nearest;
 use crate::source::span::{FileId, Span};
 use keys::{Key, Shape, TOP};
 
@@ -257,10 +258,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&mut self, what: &str, name: &str, range: std::ops::Range<usize>, known: Vec<&'static str>) {
-        let likeness = |other: &str| similar::TextDiff::from_chars(name, other).ratio();
-        let near = known.iter().map(|other| (likeness(other), *other)).filter(|(ratio, _)| *ratio > 0.7);
-        let near = near.max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, near)| near);
-        let tip = match near {
+        let tip = match nearest(name, known.iter().copied()) {
             Some(near) => format!("write `{near}`"),
             None if what == "rule" => "`transship rules` lists all rules".to_owned(),
             None => format!("write one of `{}`", known.join("`, `")),

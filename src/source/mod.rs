@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub mod files;
+pub mod nearest;
 pub mod origin;
 pub mod reader;
 pub mod span;

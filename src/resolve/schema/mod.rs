@@ -4,7 +4,6 @@
 //! number is a double, and a number that is not finite cannot be written at all.
 
 mod duplicates;
-mod nearest;
 mod reports;
 mod shape;
 mod table;

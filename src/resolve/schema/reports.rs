@@ -2,12 +2,13 @@
 
 use crate::diag::{Edit, Finding, Safety, Slug, slugs};
 use crate::resolve::path::push_key;
+use crate::source::nearest::nearest;
 use crate::source::span::Span;
 use crate::tree::{Map, Node, Value};
 use crate::yaml::Step;
 
 use super::shape::{Fields, LIST, Pattern, STRING, Shape};
-use super::{Check, Way, nearest, words};
+use super::{Check, Way, words};
 
 /// So many findings are listed; a file with more of them is no Compose file, and memory is not for that.
 const LISTED: usize = 10_000;
@@ -56,8 +57,7 @@ impl Check {
         self.report(|| {
             let message = format!("{} is {}", way.subject(), words::wrong_text(&shape.text));
             let finding = way.invalid(way.place(node.span), message);
-            let near =
-                nearest::name(node.as_str().unwrap_or_default(), words::list(&shape.text).iter().copied());
+            let near = nearest(node.as_str().unwrap_or_default(), words::list(&shape.text).iter().copied());
             match near {
                 Some(word) => finding.tip(format!("did you mean `{word}`?")),
                 None => finding,
@@ -135,9 +135,7 @@ impl Check {
             // A key that is there already is not the one that was meant.
             let is_free = |known: &&str| map.entries.len() > COMPARED || !map.contains(known);
             let known = fields.known.iter().map(|(known, _)| *known);
-            if let Some(near) =
-                is_compared.then(|| nearest::name(&entry.key, known)).flatten().filter(is_free)
-            {
+            if let Some(near) = is_compared.then(|| nearest(&entry.key, known)).flatten().filter(is_free) {
                 let edit = Edit { span: entry.key_span, text: near.to_owned() };
                 finding = finding.fix(Safety::Unsafe, format!("rename it to `{near}`"), vec![edit]);
                 return finding.tip(format!("did you mean `{near}`?"));

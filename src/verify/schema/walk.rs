@@ -8,6 +8,7 @@ use super::cursor::Cursor;
 use super::problems::{Problems, not_one_of};
 use super::rules::syntax;
 use super::table::{self, Field, Fields, Shape};
+use crate::source::nearest::nearest;
 
 /// Checks the fields of a map and everything below them.
 pub(super) fn fields(problems: &mut Problems, map: &Cursor, known: &'static Fields) {
@@ -118,7 +119,7 @@ fn twice(problems: &mut Problems, list: &Cursor, keys: &[(&'static str, &'static
 }
 
 fn unknown(name: &str, known: &Fields) -> String {
-    match syntax::nearest(name, known.iter().map(|field| field.name)) {
+    match nearest(name, known.iter().map(|field| field.name)) {
         Some(near) => format!("unknown field; did you mean `{near}`?"),
         None => "unknown field".to_owned(),
     }

@@ -1,21 +1,27 @@
 //! "Did you mean": the known name that is the fewest typing errors away.
 
 /// Longer names than this are no typing errors of ours.
-const LONGEST: usize = 40;
+const LONGEST: usize = 100;
 
-/// The known name nearest to what was written, when it is near enough to be meant; of equals the first.
-pub(super) fn name(written: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+/// The known name nearest to what was written, when it is near enough to be meant; of equals the first. Large letters
+/// are as small ones, and one sign between words is as good as the other.
+#[must_use]
+pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if written.len() > LONGEST {
         return None;
     }
-    let written = written.to_ascii_lowercase().replace('-', "_");
-    let limit = (written.len() / 4).clamp(1, 3);
-    known
-        .filter(|known| known.len().abs_diff(written.len()) <= limit)
-        .map(|known| (distance(written.as_bytes(), known.as_bytes()), known))
-        .filter(|(distance, _)| *distance <= limit)
+    let left = plain(written);
+    let limit = (left.len() / 4).clamp(1, 5);
+    let near = known.into_iter().filter(|known| known.len().abs_diff(left.len()) <= limit);
+    near.map(|known| (distance(&left, &plain(known)), known))
+        .filter(|(distance, _)| *distance <= limit && *distance < left.len())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
+}
+
+fn plain(name: &str) -> Vec<u8> {
+    let letter = |byte| if matches!(byte, b'-' | b'.') { b'_' } else { byte.to_ascii_lowercase() };
+    name.bytes().map(letter).collect()
 }
 
 /// How many letters must be added, dropped, changed or swapped with their neighbour.
@@ -45,7 +51,7 @@ mod tests {
     #[test]
     fn the_nearest_name_is_found_within_a_quarter_of_its_length() {
         let near = |written| {
-            name(written, ["env_file", "environment", "image", "ports", "privileged", "version"].into_iter())
+            nearest(written, ["env_file", "environment", "image", "ports", "privileged", "version"])
         };
         assert_eq!(near("prots"), Some("ports"));
         assert_eq!(near("enviroment"), Some("environment"));
@@ -54,5 +60,21 @@ mod tests {
         assert_eq!(near("posts"), Some("ports"));
         assert_eq!(near("apiVersion"), None);
         assert_eq!(near(""), None);
+    }
+
+    #[test]
+    fn signs_and_large_letters_count_little() {
+        let near = |written| nearest(written, ["kind", "service-account", "retain", "z"]);
+        assert_eq!(near("kinds"), Some("kind"));
+        assert_eq!(near("serviceAccount"), Some("service-account"));
+        assert_eq!(near("retian"), Some("retain"));
+        assert_eq!((near("foo"), near("a")), (None, None));
+    }
+
+    #[test]
+    fn slips_of_the_pen_are_understood() {
+        let near = |written| nearest(written, ["imagePullPolicy", "image", "command", "env"]);
+        assert_eq!(near("imagePullPolcy"), Some("imagePullPolicy"));
+        assert_eq!((near("Image"), near("healthcheck"), near("e")), (Some("image"), None, None));
     }
 }
