@@ -10,16 +10,20 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
     for subject in subject::all(ctx) {
         let (keeps, gains) = match (drops_all(&subject), gains_none(&subject)) {
             (true, true) => continue,
-            (false, true) => ("keeps capabilities that it may not need", "add `cap_drop: [ALL]`"),
-            (true, false) => {
-                ("may gain privileges while it runs", "add `security_opt: [\"no-new-privileges:true\"]`")
-            }
+            (false, true) => (
+                "keeps capabilities that it may not need; a restricted pod drops them all",
+                "add `cap_drop: [ALL]`",
+            ),
+            (true, false) => (
+                "may gain privileges while it runs; a restricted pod may not",
+                "add `security_opt: [\"no-new-privileges:true\"]`",
+            ),
             (false, false) => (
-                "keeps Docker's capabilities and may gain privileges while it runs",
+                "keeps Docker's capabilities and may gain privileges while it runs; a restricted pod may do neither",
                 "add `cap_drop: [ALL]` and `security_opt: [\"no-new-privileges:true\"]`",
             ),
         };
-        let message = format!("`{}` {keeps}; a restricted pod may not", subject.name);
+        let message = format!("`{}` {keeps}", subject.name);
         sink.report(subject.absence(slugs::MISSING_HARDENING, message).tip(gains));
     }
 }

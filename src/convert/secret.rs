@@ -334,15 +334,35 @@ pub fn finish(pass: &mut Pass<'_>) {
     for (name, needs) in members {
         let [(place, _), ..] = needs.as_slice() else { continue };
         let Some(member) = pass.survey.member(&name) else { continue };
-        let pairs: Vec<String> = needs.iter().map(|(_, pair)| format!("`{pair}`")).collect();
-        let what = if pairs.len() == 1 { "a Secret key" } else { "Secret keys" };
-        let message = format!(
-            "`{name}` needs {what} that the output does not hold: {}; its pods wait until somebody creates them",
-            pairs.join(", ")
-        );
+        let message = format!("`{name}` needs {}", wanted(&needs));
         let finding = Finding::new(slugs::UNPROVIDED_SECRET, *place, member.path(), message)
             .tip("create the Secrets, or pass `--secrets inline` to write them with their values");
         pass.report(finding);
+    }
+}
+
+/// Which keys are needed, and what follows. `secrets.yaml.example` lists also those that are too many for a line.
+fn wanted(needs: &[(Span, Text)]) -> String {
+    const SHOWN: usize = 4;
+    let pairs = |needs: &[(Span, Text)]| {
+        needs.iter().map(|(_, pair)| format!("`{pair}`")).collect::<Vec<String>>().join(", ")
+    };
+    let number = needs.len();
+    let absent = "that the output does not hold";
+    match needs {
+        [(_, pair)] => {
+            format!("a Secret key {absent}: `{pair}`; its pods wait until somebody creates it")
+        }
+        _ if number <= SHOWN => {
+            format!("Secret keys {absent}: {}; its pods wait until somebody creates them", pairs(needs))
+        }
+        _ => {
+            let first = pairs(&needs[..SHOWN - 1]);
+            let more = number + 1 - SHOWN;
+            format!(
+                "{number} Secret keys {absent}: {first} and {more} more; its pods wait until somebody creates them"
+            )
+        }
     }
 }
 

@@ -21,8 +21,78 @@ const WORDS: [&str; 14] = [
 ];
 /// `KEY` is a secret beside one of these.
 const KEYS: [&str; 8] = ["API", "ACCESS", "PRIVATE", "SECRET", "SIGNING", "ENCRYPTION", "MASTER", "SERVICE"];
-/// Last words that tell of something about a secret and not of the secret itself.
-const ABOUT: [&str; 9] = ["FILE", "PATH", "DIR", "ENABLED", "LENGTH", "EXPIRY", "TTL", "HEADER", "URL"];
+/// Last words that tell of something about a secret and not of the secret itself: where it is, what kind, how many, how
+/// long, from whom.
+const ABOUT: [&str; 59] = [
+    "AGE",
+    "ALGO",
+    "ALGORITHM",
+    "AUDIENCE",
+    "CHARACTERS",
+    "CLASS",
+    "COUNT",
+    "DAYS",
+    "DIR",
+    "DISABLED",
+    "DOMAIN",
+    "DOMAINS",
+    "ENABLED",
+    "ENDPOINT",
+    "EXPIRATION",
+    "EXPIRE",
+    "EXPIRES",
+    "EXPIRY",
+    "FIELD",
+    "FILE",
+    "FORMAT",
+    "HEADER",
+    "HOST",
+    "HOSTNAME",
+    "HOURS",
+    "ISSUER",
+    "LANGUAGE",
+    "LENGTH",
+    "LIFETIME",
+    "LIMIT",
+    "MECHANISM",
+    "METHOD",
+    "MINS",
+    "MINUTES",
+    "MODE",
+    "NAME",
+    "PATH",
+    "POLICY",
+    "PORT",
+    "PROTOCOL",
+    "PROVIDER",
+    "READYPORT",
+    "REALM",
+    "REQUIRED",
+    "REQUIREMENTS",
+    "ROOTCERTBUNDLE",
+    "ROUNDS",
+    "SCHEME",
+    "SECONDS",
+    "SERVERS",
+    "SERVICE",
+    "SIZE",
+    "SOURCE",
+    "TIMEOUT",
+    "TTL",
+    "TYPE",
+    "URI",
+    "URL",
+    "USERNAME",
+];
+/// Words that make a name one of a time, wherever they stand: `TOKEN_EXPIRY_IN_MINUTES`.
+const TIMES: [&str; 4] = ["EXPIRY", "EXPIRE", "EXPIRES", "EXPIRATION"];
+/// Names of files with secrets that do not say so.
+const FILES: [&str; 4] = [
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "KAFKA_SSL_KEYSTORE_CREDENTIALS",
+    "KAFKA_SSL_KEY_CREDENTIALS",
+    "KAFKA_SSL_TRUSTSTORE_CREDENTIALS",
+];
 
 /// In a line of more bytes than this, everything behind the first sensitive name is taken for a secret: to find where
 /// each value ends would take as long as the line for each of them.
@@ -36,79 +106,25 @@ pub fn is_sensitive(name: &str) -> bool {
     }
     let words = words(name);
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
-    if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) || matches!(name, "PWD" | "OLDPWD") {
+    let last = words.last().map_or("", String::as_str);
+    let counts = last == "TOKENS" && (has("MAX") || has("MIN"));
+    let about = ABOUT.contains(&last) || TIMES.iter().any(|word| has(word)) || counts;
+    if about || FILES.contains(&name) || matches!(name, "PWD" | "OLDPWD") {
         return false;
     }
     WORDS.iter().any(|word| has(word)) || has("KEY") && KEYS.iter().any(|word| has(word))
 }
 
-/// Last words of names that speak of secrets without being one: what kind, how many, how long, from whom.
-const AROUND: [&str; 47] = [
-    "AGE",
-    "ALGO",
-    "ALGORITHM",
-    "AUDIENCE",
-    "CHARACTERS",
-    "CLASS",
-    "COUNT",
-    "DAYS",
-    "DISABLED",
-    "ENDPOINT",
-    "EXPIRATION",
-    "EXPIRE",
-    "EXPIRES",
-    "FIELD",
-    "FORMAT",
-    "HOST",
-    "HOSTNAME",
-    "HOURS",
-    "ISSUER",
-    "LANGUAGE",
-    "LIFETIME",
-    "LIMIT",
-    "LIST",
-    "MECHANISM",
-    "METHOD",
-    "MINUTES",
-    "MODE",
-    "NAME",
-    "POLICY",
-    "PORT",
-    "PREFIX",
-    "PROTOCOL",
-    "PROVIDER",
-    "REALM",
-    "READYPORT",
-    "REQUIRED",
-    "REQUIREMENTS",
-    "ROUNDS",
-    "SCHEME",
-    "SECONDS",
-    "SERVERS",
-    "SERVICE",
-    "SIZE",
-    "SOURCE",
-    "TIMEOUT",
-    "TYPE",
-    "URI",
-];
-/// Names of files with secrets that do not say so.
-const FILES: [&str; 3] =
-    ["KAFKA_SSL_KEYSTORE_CREDENTIALS", "KAFKA_SSL_KEY_CREDENTIALS", "KAFKA_SSL_TRUSTSTORE_CREDENTIALS"];
-
 /// Whether a name promises that its value is a secret. Fewer do than are hidden: what only speaks of secrets, or counts
 /// tokens, need not be shown, but is nothing to complain of.
 #[must_use]
 pub fn promises_secret(name: &str) -> bool {
-    if !is_sensitive(name) || FILES.contains(&name) {
-        return false;
-    }
     let words = words(name);
     let last = words.last().map_or("", String::as_str);
     let before = words.iter().rev().nth(1).map_or("", String::as_str);
     // The key by which a service is known, and the object that holds a certificate, are names.
     let is_name = matches!((before, last), ("SERVICE", "KEY") | ("TLS", "SECRET"));
-    !(is_name || AROUND.contains(&last) || matches!(last, "TOKENS" | "SECRETS" | "USERNAME" | "USERS"))
+    is_sensitive(name) && !is_name && !matches!(last, "LIST" | "PREFIX" | "TOKENS" | "SECRETS" | "USERS")
 }
 
 /// Whether a word that makes a name sensitive begins somewhere in a name, however it goes on: what has none needs no
@@ -128,7 +144,7 @@ fn speaks(name: &str) -> bool {
 /// Whether a value is a switch, and so no secret whatever its name says.
 #[must_use]
 pub fn is_switch(value: &str) -> bool {
-    let words = ["true", "false", "yes", "no", "on", "off", "null"];
+    let words = ["true", "false", "yes", "no", "on", "off", "null", "0", "1"];
     value.len() <= 5 && words.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
@@ -407,9 +423,16 @@ mod tests {
         for name in ["POSTGRES_PASSWORD", "dbPassword", "API_KEY", "aws-secret-access-key", "SENTRY_DSN"] {
             assert!(is_sensitive(name), "{name}");
         }
-        for name in ["TOKEN_LIFETIME", "MAX_TOKENS", "KAFKA_SSL_KEY_CREDENTIALS", "SECRET_USERNAME"] {
+        for name in ["CSRF_TOKENS", "KNOWN_SECRETS", "TOKEN_PREFIX"] {
             assert!(is_sensitive(name) && !promises_secret(name), "{name}");
         }
+        for name in ["TOKEN_LIFETIME", "MAX_TOTAL_TOKENS", "KAFKA_SSL_KEY_CREDENTIALS", "SECRET_USERNAME"] {
+            assert!(!is_sensitive(name), "{name}");
+        }
+        for name in ["TOKENS_READYPORT", "JWT_TOKEN_EXPIRY_IN_MINUTES", "EXPIRE_TOKENS_ON_RESTART"] {
+            assert!(!is_sensitive(name), "{name}");
+        }
+        assert!(is_switch("0") && is_switch("No") && !is_switch("01"));
         assert!(promises_secret("API_TOKEN") && !promises_secret("PASSWORD_FILE"));
         for name in ["PASSWORD_FILE", "KEYBOARD", "CACHE_KEY", "PWD", "TOKEN_TTL", "COMPASS", "AUTH", ""] {
             assert!(!is_sensitive(name), "{name}");

@@ -98,6 +98,31 @@ pub fn port_key(key: &str) -> Option<String> {
     Some(format!("{kept}{}", if small { "port" } else { "PORT" }))
 }
 
+/// The port of the setting `port` beside a host that stands alone on its line, in a file of settings: `"addr": "db"` and
+/// two lines further `"port": 5432`, in the same object.
+#[must_use]
+pub fn port_beside(lines: &[&str], host: usize) -> Option<u16> {
+    const AROUND: usize = 8;
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let line = lines.get(host)?;
+    // What stands above the first line of an item belongs to another one.
+    let is_first = line.trim_start().starts_with("- ");
+    let own = indent(line) + if is_first { 2 } else { 0 };
+    let is_near = |line: &&&str| indent(line) >= own && !line.trim().is_empty();
+    let port = |line: &&str| if indent(line) == own { port_setting(line) } else { None };
+    let below = lines[host + 1..].iter().take(AROUND).take_while(is_near);
+    let above = lines[..host].iter().rev().take(if is_first { 0 } else { AROUND }).take_while(is_near);
+    below.chain(above).find_map(port)
+}
+
+/// The port of a line `"port": 5432,` or `port: 5432` or `port = 5432`.
+fn port_setting(line: &str) -> Option<u16> {
+    let (key, value) = line.trim().split_once([':', '='])?;
+    let key = key.trim().trim_matches(['"', '\'']);
+    let value = value.trim().trim_end_matches(',').trim_matches(['"', '\'']);
+    key.eq_ignore_ascii_case("port").then(|| value.parse().ok())?.filter(|port| *port != 0)
+}
+
 /// A literal of an address, as a host without a port.
 #[must_use]
 pub fn literal(name: &str) -> Host<'_> {
@@ -297,6 +322,17 @@ mod tests {
         assert_eq!(one("web", Some("ALLOWED_HOSTS")), None);
         assert_eq!(port_key("DB_HOST").as_deref(), Some("DB_PORT"));
         assert_eq!(port_key("db_hostname").as_deref(), Some("db_port"));
+    }
+
+    #[test]
+    fn a_file_says_the_port_of_a_host_beside_it() {
+        let text = "{\n  \"db\": {\n    \"port\": 5432,\n    \"addr\": \"db\",\n    \"size\": 5\n  },\n  \"api\": {\n    \"addr\": \"api\"\n  }\n}";
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((port_beside(&lines, 3), port_beside(&lines, 7)), (Some(5432), None));
+        assert_eq!(port_beside(&["host: db", "port: 6379"], 0), Some(6379));
+        assert_eq!(port_beside(&["host: db", "", "port: 6379"], 0), None);
+        let items = ["- host: db", "  port: 1", "- host: api", "  name: x"];
+        assert_eq!((port_beside(&items, 0), port_beside(&items, 2)), (Some(1), None));
     }
 
     #[test]

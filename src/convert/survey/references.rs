@@ -139,10 +139,14 @@ fn suffixes(input: &Input<'_>) -> BTreeSet<Text> {
 fn holds_settings(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let of_compose = (name.starts_with("compose") || name.starts_with("docker-compose"))
-        && matches!(ending, "yml" | "yaml");
     let tools = path.split('/').any(|part| part == ".git" || part == "node_modules");
-    !(tools || of_compose || NO_SETTINGS.contains(&ending))
+    !(tools || is_of_compose(&name) || NO_SETTINGS.contains(&ending))
+}
+
+/// Whether a file of that name, in small letters, is one of Compose: who reads it talks of the containers, not to them.
+fn is_of_compose(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    (name.starts_with("compose") || name.starts_with("docker-compose")) && matches!(ending, "yml" | "yaml")
 }
 
 /// Something worth keeping of a file: names that somebody claims, and literals.
@@ -154,6 +158,8 @@ struct Kept {
     certainty: Certainty,
     host: bool,
     line: usize,
+    /// Whether the port is that of a setting beside it.
+    apart: bool,
 }
 
 struct Scanner<'s, 'p> {
@@ -287,7 +293,10 @@ impl Scanner<'_, '_> {
             }
             return;
         }
-        self.one(member, &path, None, value, span);
+        let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
+        if !name.is_some_and(|name| is_of_compose(&name)) {
+            self.one(member, &path, None, value, span);
+        }
     }
 
     /// Looks for names in one file; `bytes` are what is in it, when that is known.
@@ -312,7 +321,9 @@ impl Scanner<'_, '_> {
                 certainty: found.certainty,
             };
             let from = (member.name, Place::Elsewhere);
+            let before = self.scan.references.len();
             self.found(from, &host, found.host, value, span, Some(place));
+            self.scan.references[before..].iter_mut().for_each(|reference| reference.apart = found.apart);
         }
     }
 
@@ -329,14 +340,17 @@ impl Scanner<'_, '_> {
             return Vec::new();
         };
         let mut kept = Vec::new();
-        for (number, line) in text.lines().enumerate() {
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
             if line.trim_start().starts_with('#') {
                 continue;
             }
             let mut keep = |host: Host<'_>, is_host| {
                 let Host { name, port, protocol, web, certainty, range: _ } = host;
-                let (name, line) = (name.into(), number + 1);
-                kept.push(Kept { name, port, protocol, web, certainty, host: is_host, line });
+                let beside = || if is_host { hosts::port_beside(&lines, number) } else { None };
+                let (name, line, apart) = (name.into(), number + 1, port.is_none());
+                let port = port.or_else(beside);
+                kept.push(Kept { name, port, protocol, web, certainty, host: is_host, line, apart });
             };
             hosts::each(line, None, &mut |host| {
                 if self.matters(host.name) {

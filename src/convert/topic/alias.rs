@@ -242,8 +242,9 @@ fn renamed(pass: &mut Pass<'_>, reference: &Reference) {
         NameKind::Generated => "the name that Compose generates",
         NameKind::Service | NameKind::Alias | NameKind::Link | NameKind::Qualified => return,
     };
+    let whom = if from == to { "itself".to_owned() } else { format!("`{to}`") };
     let message = format!(
-        "`{from}` calls `{to}` by {what} `{name}`{}; it resolves only by a Service that exists for this reference",
+        "`{from}` calls {whom} by {what} `{name}`{}; it resolves only by a Service that exists for this reference",
         place(reference)
     );
     let finding = pass.finding_in(*value, *span, slugs::CONTAINER_NAME_AS_HOSTNAME, message);

@@ -10,10 +10,11 @@ use crate::convert::member::{Either, Member};
 use crate::convert::pass::Pass;
 use crate::convert::survey::dependents::{condition, is_patient, sole_dependent};
 use crate::convert::topic::health;
-use crate::diag::{Slug, slugs};
+use crate::diag::{Finding, Slug, slugs};
 use crate::k8s::kind::Kind;
 use crate::plan::ledger::Verdict;
 use crate::source::Text;
+use crate::source::origin::{Hop, OriginId};
 use crate::source::span::{Identity, Spanned};
 
 /// The keys of the topic.
@@ -26,6 +27,8 @@ pub struct Keys<'p> {
 enum Decision {
     /// Nothing waits; why, in words.
     None(String),
+    /// Nothing waits, and nothing would in Compose; why, in words.
+    Same(String),
     /// A gate, and what it is, in words.
     Gate(Way, Slug, String),
     /// A gate that would never open; why, in words.
@@ -67,6 +70,16 @@ fn edge<'p>(
             pass.mapped(dependency);
             return;
         }
+        Decision::Same(reason) => {
+            let said = Some((slugs::STARTUP_ORDER, reason.as_str()));
+            let flags = [restart, required].into_iter().flatten().map(|flag| Identity::of(&**flag));
+            let parts = condition.iter().map(|condition| Identity::of(&**condition)).chain(flags);
+            for part in parts {
+                pass.accounts.enter(part, Verdict::Dropped, said, false);
+            }
+            pass.mapped(dependency);
+            return;
+        }
         Decision::Gate(way, rule, message) => (rule, message, Some(way)),
         Decision::None(message) => (slugs::STARTUP_ORDER, message, None),
     };
@@ -75,6 +88,11 @@ fn edge<'p>(
         message.push_str("; a restart of the one does not restart the other");
     }
     let finding = match condition {
+        // Behind an alias, the condition may be that of many.
+        Some(condition) if is_aliased(pass, condition.origin) => {
+            let path = pass.accounts.path(Identity::of(&**condition));
+            Finding::new(rule, dependency.key, path, &message)
+        }
         Some(condition) => pass.finding(&**condition, rule, &message),
         None => pass.finding(dependency, rule, &message),
     };
@@ -96,12 +114,19 @@ fn edge<'p>(
     }
 }
 
+/// Whether a value is written elsewhere, under an anchor.
+fn is_aliased(pass: &Pass<'_>, origin: OriginId) -> bool {
+    pass.input.project.origins.get(origin).hops.iter().any(|hop| matches!(hop, Hop::Alias(_)))
+}
+
 fn decide(pass: &Pass<'_>, member: &Member<'_>, name: &Text, dependency: &Spanned<Dependency>) -> Decision {
     let own = member.name;
     let none = |why: &str| Decision::None(format!("`{own}` does not wait for `{name}`: {why}"));
     let condition = condition(dependency);
     let Some(other) = pass.survey.member(name).copied() else {
-        return none("it is not part of the project");
+        // One that is required has to be there, or the project is broken.
+        let reason = format!("`{name}` is not part of the project, and Compose does not wait for it either");
+        return Decision::Same(reason);
     };
     if !pass.is_written(name) {
         return none("it is left out");

@@ -95,7 +95,7 @@ fn has_value(pass: &mut Pass<'_>, name: &Text, value: &Spanned<Option<Loose>>) -
     );
     let finding = pass
         .finding_at_key(value, slugs::HOST_ENV_PASSTHROUGH, message)
-        .tip(format!("give it a value: `${{{name}:?}}`, or pass `-e {name}=…`"));
+        .tip(format!("{}, or pass `-e {name}=…`", explicit(name)));
     pass.dropped(value, finding);
     false
 }
@@ -180,18 +180,30 @@ fn emit<'p>(
     }
 }
 
+/// How a variable is given a value that nobody forgets; a name with other letters cannot stand in braces.
+fn explicit(name: &str) -> String {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    if name.starts_with(|letter: char| letter.is_ascii_digit()) || !name.chars().all(is_letter) {
+        return format!("give `{name}` a value of its own");
+    }
+    format!("say that it is needed: `{name}: ${{{name}:?}}`")
+}
+
 /// Enters a value that anybody may read.
 fn readable(pass: &mut Pass<'_>, name: &Text, value: &Spanned<Option<Loose>>) -> crate::plan::why::Why {
     let origin = pass.input.project.origins.get(value.origin);
-    if !origin.hops.iter().any(|hop| matches!(hop, Hop::Inherited(_))) {
-        return pass.mapped(value);
-    }
-    let message = format!(
-        "`{name}` takes its value from whoever runs Compose; the output holds the one that it has now"
-    );
-    let finding = pass
-        .finding_at_key(value, slugs::HOST_ENV_PASSTHROUGH, message)
-        .tip(format!("say that it is needed: `{name}: ${{{name}:?}}`"));
+    let inherited = origin.hops.iter().find_map(|hop| match hop {
+        Hop::Inherited(place) => Some(*place),
+        _ => None,
+    });
+    let Some(place) = inherited else { return pass.mapped(value) };
+    let whose = match place {
+        Some(_) => "that of the env file of the project, or of the shell that runs Compose",
+        None => "that of the shell that runs Compose",
+    };
+    let message =
+        format!("`{name}` has no value here and takes {whose}; the output holds the one that it has now");
+    let finding = pass.finding_at_key(value, slugs::HOST_ENV_PASSTHROUGH, message).tip(explicit(name));
     pass.approximated(value, finding)
 }
 

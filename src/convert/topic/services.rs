@@ -216,7 +216,8 @@ pub fn implicit_ports(pass: &mut Pass<'_>) {
         let own = pass.is_written(to) && survey.pods.owner(to) == to;
         for port in ports.iter().filter(|_| own) {
             let Evidence::Used { value, span, by } = &port.evidence else { continue };
-            if by == to || !pass.is_written(by) {
+            // Whoever shares the pod asks itself.
+            if survey.pods.owner(by) == to || !pass.is_written(by) {
                 continue;
             }
             let number = port.number;
@@ -245,7 +246,7 @@ pub fn implicit_ports(pass: &mut Pass<'_>) {
     }
 }
 
-/// Says which ports peers use that only an image or the service's own healthcheck tells of: once for each.
+/// Says which ports peers use that only an image declares or the service itself uses: once for each.
 fn known_elsewhere(pass: &mut Pass<'_>, survey: &Survey<'_>) {
     let mut said: BTreeSet<(&Text, u16)> = BTreeSet::new();
     for Reference { from, to, value, span, port, .. } in &survey.references {
@@ -254,16 +255,19 @@ fn known_elsewhere(pass: &mut Pass<'_>, survey: &Survey<'_>) {
         };
         let known = survey.ports_of(to).iter().find(|port| port.number == number);
         let teller = match known.map(|port| &port.evidence) {
-            Some(Evidence::Image(_)) => "its image",
-            Some(Evidence::Used { by, .. }) if by == to => "its own healthcheck",
+            Some(Evidence::Image(_)) => format!("which only the image of `{to}` declares"),
+            // The healthcheck of its pod, or an address that it gives to others.
+            Some(Evidence::Used { by, .. }) if survey.pods.is_one(by, to) => {
+                format!("which `{by}` itself uses and nothing declares")
+            }
             _ => continue,
         };
         if !said.insert((to, number)) {
             continue;
         }
         let message = format!(
-            "`{from}` calls `{to}` on port {number}, of which only {teller} tells; a Service passes only the ports that \
-             it lists, so this one is added"
+            "`{from}` calls `{to}` on port {number}, {teller}; a Service passes only the ports that it lists, so this one \
+             is added"
         );
         let tip = format!("add `expose: [\"{number}\"]` to `{to}`");
         let finding = pass.finding_in(*value, *span, slugs::IMPLICIT_PORT, message).tip(tip);
