@@ -43,11 +43,7 @@ pub fn bind<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, mounted: &Mounted<
                 written(pass, mounted).unwrap_or(source)
             );
             let finding = pass.finding(mounted.at, slugs::HOST_PATH_BIND, message);
-            let finding = finding.tip(if is_of_system(source) {
-                "leave it to what the cluster runs on every node, or allow the rule"
-            } else {
-                "mount a named volume, or a file of the project"
-            });
+            let finding = finding.tip(instead(source));
             if let Some(why) = refuse(pass, mounted, finding) {
                 let kind = match (is_file_like(source), creates(mounted)) {
                     (true, _) => None,
@@ -145,11 +141,15 @@ fn written<'p>(pass: &Pass<'p>, mounted: &Mounted<'p>) -> Option<&'p str> {
     text.starts_with("~/").then_some(text)
 }
 
-/// Whether a path is one that programs look at to watch a machine.
-fn is_of_system(path: &str) -> bool {
-    const FOLDERS: [&str; 9] =
+/// What to do instead of mounting a path of the host: what is not data is looked at to watch the machine.
+fn instead(path: &str) -> &'static str {
+    const SYSTEM: [&str; 9] =
         ["/boot", "/dev", "/etc", "/lib/modules", "/proc", "/run", "/sys", "/var/lib/docker", "/var/log"];
-    path == "/" || FOLDERS.iter().any(|folder| Path::new(path).starts_with(folder))
+    if path == "/" || SYSTEM.iter().any(|folder| Path::new(path).starts_with(folder)) {
+        "leave it to what the cluster runs on every node, or allow the rule"
+    } else {
+        "mount a named volume, or a file of the project"
+    }
 }
 
 /// Says what becomes of files that are mounted; nothing when they may not be.
