@@ -37,9 +37,12 @@ impl Marks {
                 let before = &line[..secret.start];
                 let user = before.rsplit_once("://${").is_some_and(|(_, rest)| !rest.contains('}'));
                 let sign = !line[secret.clone()].contains(char::is_alphanumeric);
-                // A path behind `passwd:` is a mount, digits behind `secret-store:` a port.
+                // A path behind `passwd:` is a mount and what follows its options, digits behind `secret-store:` a port.
                 let held = &line[secret.clone()];
-                let sign = sign || held.starts_with('/') || held.bytes().all(|byte| byte.is_ascii_digit());
+                let digits = held.bytes().take_while(u8::is_ascii_digit).count();
+                let port = (2..=5).contains(&digits)
+                    && !held[digits..].starts_with(|letter: char| letter.is_alphanumeric());
+                let sign = sign || port || held.starts_with('/') || matches!(held, "ro" | "rw" | "z" | "Z");
                 if secret.start < at || sign || user || line.trim_start().starts_with("image:") {
                     continue;
                 }

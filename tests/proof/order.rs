@@ -56,6 +56,11 @@ fn differences(held: &Held) -> (usize, Vec<String>) {
         wrong.push(format!("{}: two runs differ", held.name));
     }
     let known = sight(&before);
+    // A project that mounts its own file has the order of that file in its objects.
+    let own = held.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if known.values().any(|text| text.contains(&format!("\n  {own}: |"))) {
+        return (1, wrong);
+    }
     for tree in shuffled(&root) {
         let Some(after) = held.with(&held.file, tree::write(&tree, &text)).convert() else {
             wrong.push(format!("{}: it does not load in another order", held.name));
