@@ -185,6 +185,12 @@ fn of_image<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, key: &'p Field<Tex
         return;
     }
     if !pass.at_least(Posture::Restricted) {
+        if matches!(runs_as, RunsAs::Unknown) && seat.facts.settles_as.is_none() {
+            let message =
+                format!("nothing says whom `{name}` runs as; where pods must not be root, it does not start");
+            let finding = pass.finding_of(&seat.member, slugs::UNSPECIFIED_USER, message);
+            pass.report(finding.tip(map_tip(name, "write `user` with a number")));
+        }
         return;
     }
     if let RunsAs::Numbers { user, group, why } = &runs_as

@@ -12,10 +12,10 @@ use crate::place;
 const FORMATS: [&str; 7] = ["json", "sarif", "gitlab", "junit", "checkstyle", "rdjson", "markdown"];
 
 /// A project as ugly as a user could make it: in the name of its file, in its values, in its characters.
-const UGLY: &str = "\u{feff}services: # 🦀\n  web:\n    labels: {é: ü, b: '${NO}'}\n    image: \"a`b<script>alert(1)</script>|[x](http://y.example)\"\r\n    network_mode: host\n    environment:\n      DB_PASSWORD: hunter2\n      A: \"%0A::error::<![CDATA[ ]]> @team #1 \\e[31m \u{202e}\"\n";
+const UGLY: &str = "\u{feff}services: # 🦀\n  web:\n    labels: {é: ü, b: '${NO}'}\n    image: \"a`b<script>alert(1)</script>|[x](http://y.example)\"\r\n    network_mode: host\n    environment:\n      DB_PASSWORD: zq7-hunter\n      A: \"%0A::error::<![CDATA[ ]]> @team #1 \\e[31m \u{202e}\"\n";
 
 /// What no report may tell.
-const SECRET: &str = "hunter2";
+const SECRET: &str = "zq7-hunter";
 
 /// The lane.
 pub(crate) fn run() -> Result<(), String> {
