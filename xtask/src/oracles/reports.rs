@@ -23,9 +23,10 @@ pub(crate) fn run() -> Result<(), String> {
     let folder = toolchain::folder().join("reports");
     written(&transship, &folder)?;
     let findings = read(&folder.join("report.json"))?;
-    let expected = sorted(findings["findings"].as_array().into_iter().flatten().map(of_ours).collect());
+    let all = findings["findings"].as_array().map_or(&[][..], Vec::as_slice);
     let mut passed = 0;
     for format in ["rdjson", "checkstyle", "sarif"] {
+        let expected = sorted(all.iter().map(|finding| of_ours(finding, format)).collect());
         let seen = reviewdog(&folder, format)?;
         if seen != expected {
             return Err(format!("reviewdog reads other findings in `{format}`: {}", first(&expected, &seen)));
@@ -115,9 +116,10 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn of_ours(finding: &Value) -> Seen {
+/// A finding as a format tells it; what is allowed keeps its level in SARIF, which has a word for that beside it.
+fn of_ours(finding: &Value, format: &str) -> Seen {
     let level = match finding["level"].as_str() {
-        _ if finding["allowed"].is_string() => "INFO",
+        _ if finding["allowed"].is_string() && format != "sarif" => "INFO",
         Some("error") => "ERROR",
         Some("warning") => "WARNING",
         _ => "INFO",
