@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::error::Error;
 use super::selection::Ground;
 use super::settings::Settings;
-use crate::convert::options::{self, Account, KubeMinor, NetworkPolicies, Options, Secrets};
+use crate::convert::options::{self, Account, Form, KubeMinor, NetworkPolicies, Options, Secrets};
 use crate::diag;
 use crate::diag::allowance::{Allowance, Allowances, Scope, is_allowable};
 use crate::diag::date::Date;
@@ -26,6 +26,9 @@ pub struct Conversion {
     /// The configuration, instead of the `transship.toml` above the project
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// What the objects are written as [default: manifests]
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub to: Option<To>,
     /// How strict the output has to be [default: faithful]
     #[arg(long, value_enum)]
     pub posture: Option<Posture>,
@@ -79,6 +82,15 @@ pub enum Posture {
     Restricted,
     /// Restricted, with what a well-run service needs
     Production,
+}
+
+/// What the objects are written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum To {
+    /// Plain manifests, one object a file
+    Manifests,
+    /// A Kustomize tree
+    Kustomize,
 }
 
 /// What becomes of secret values.
@@ -148,6 +160,10 @@ impl Conversion {
             kube_minor: self.kube_version.or(twins.kube_version).unwrap_or_default(),
             keep_unused: self.keep_unused || twins.keep_unused,
             wait_image: self.wait_image.as_deref().or(twins.wait_image.as_deref()).map(Text::new),
+            form: match self.to.or(twins.to) {
+                None | Some(To::Manifests) => Form::Manifests,
+                Some(To::Kustomize) => Form::Kustomize,
+            },
         }
     }
 

@@ -15,12 +15,12 @@ use super::pipeline::{self, Assessed, Given, Purpose};
 use super::selection::Ground;
 use super::settings::{Book, Settings};
 use super::{Outcome, clock, config, disk, project};
-use crate::convert::options::Options;
+use crate::convert::options::{Form, Options};
 use crate::diag::{Finding, Level};
 use crate::lint::{self, levels::Levels};
 use crate::plan::Plan;
 use crate::plan::ledger::Verdict;
-use crate::render::{manifests, secrets_example};
+use crate::render::{kustomize, manifests, secrets_example};
 use crate::report::{self, Format, changes, conversion};
 use crate::resolve::Resolved;
 use crate::resolve::discover::{Selection, Target};
@@ -84,6 +84,9 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let files = &arguments.project.files;
     let loaded = load(arguments.path.as_deref(), files, &arguments.conversion, &mut ground, output)?;
     let Some(Loaded { converted, choices, .. }) = loaded else { return Ok(Outcome::Unloadable) };
+    if arguments.out.is_none() && converted.options.form != Form::Manifests {
+        return Err(Error::Unprintable);
+    }
     if let Some(path) = &arguments.report {
         disk::write(path, &report_of(&converted))?;
     }
@@ -200,8 +203,11 @@ fn print(plan: &Plan, output: &mut Output) -> Result<(), Error> {
 }
 
 /// The files of a folder.
-pub(super) fn files(plan: &Plan) -> BTreeMap<String, String> {
-    let mut files = manifests::files(plan);
+fn files(plan: &Plan, form: Form) -> BTreeMap<String, String> {
+    let mut files = match form {
+        Form::Manifests => manifests::files(plan),
+        Form::Kustomize => kustomize::files(plan),
+    };
     if let Some(text) = secrets_example::text(plan) {
         files.insert(secrets_example::FILE.to_owned(), text);
     }
@@ -215,7 +221,7 @@ fn folder(
     converted: &Converted,
     output: &mut Output,
 ) -> Result<bool, Error> {
-    let files = files(&converted.plan);
+    let files = files(&converted.plan, converted.options.form);
     let folder = Folder::open(path)?;
     let steps = folder.steps(&files, arguments.force);
     let name = path.display().to_string();

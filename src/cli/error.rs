@@ -22,6 +22,8 @@ pub enum Error {
     Epoch(String),
     /// `--stdin-filename` without `-`.
     UnusedName,
+    /// `--to` something that is a folder, without `-o`.
+    Unprintable,
     /// Standard input is asked for more than once.
     StandardInputTwice,
     /// Standard input cannot be read.
@@ -91,6 +93,9 @@ impl fmt::Display for Error {
                 write!(out, "`{name}` of COMPOSE_PROJECT_NAME cannot be the name of a project")
             }
             Self::Epoch(given) => write!(out, "`{given}` of SOURCE_DATE_EPOCH is no time"),
+            Self::Unprintable => {
+                write!(out, "what `--to` asks for is a folder, and there is no place for it")
+            }
             Self::UnusedName => write!(out, "`--stdin-filename` is given, but standard input is not read"),
             Self::StandardInputTwice => {
                 write!(out, "`-` is given twice, but standard input can be read once")
@@ -150,6 +155,7 @@ impl Error {
             Self::Epoch(_) => {
                 "write the seconds since the beginning of 1970, as `date +%s` prints them".into()
             }
+            Self::Unprintable => "pass `-o FOLDER`".into(),
             Self::UnusedName => "pass `-` as the path, and the file's text on standard input".into(),
             Self::StandardInputTwice => "name the other file by its path".into(),
             Self::StandardInput(_) => "pipe the file's text into the command".into(),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ValueEnum;
 
-use super::conversion::{self, Conversion, Expose, Policies, Posture, SecretsFlag};
+use super::conversion::{self, Conversion, Expose, Policies, Posture, SecretsFlag, To};
 use super::error::{Broken, Error};
 use super::selection::Ground;
 use crate::convert::options::{Account, KubeMinor};
@@ -74,6 +74,8 @@ pub struct Twins {
     pub user_map: Vec<(Text, Account)>,
     /// `storage-class-map`
     pub storage_class_map: Vec<(Text, Text)>,
+    /// `to`
+    pub to: Option<To>,
     /// `secrets`
     pub secrets: Option<SecretsFlag>,
     /// `expose`
@@ -297,6 +299,7 @@ impl Meaning {
             registry: owned("registry"),
             user_map: self.users(convert),
             storage_class_map: pairs(convert, "storage-class-map"),
+            to: word(convert, "to"),
             secrets: word(convert, "secrets"),
             expose: word(convert, "expose"),
             network_policy: word(convert, "network-policy"),

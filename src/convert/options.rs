@@ -40,6 +40,18 @@ pub struct Options {
     pub keep_unused: bool,
     /// The image of the gates that wait for others.
     pub wait_image: Option<Text>,
+    /// What the objects are written as.
+    pub form: Form,
+}
+
+/// What the objects are written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Plain manifests.
+    #[default]
+    Manifests,
+    /// A Kustomize tree.
+    Kustomize,
 }
 
 /// The minor version of the Kubernetes that is written for.

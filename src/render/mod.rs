@@ -2,5 +2,6 @@
 
 pub mod emit;
 pub mod json;
+pub mod kustomize;
 pub mod manifests;
 pub mod secrets_example;
