@@ -91,6 +91,8 @@ pub enum To {
     Manifests,
     /// A Kustomize tree
     Kustomize,
+    /// A Helm chart
+    Helm,
 }
 
 /// What becomes of secret values.
@@ -163,6 +165,7 @@ impl Conversion {
             form: match self.to.or(twins.to) {
                 None | Some(To::Manifests) => Form::Manifests,
                 Some(To::Kustomize) => Form::Kustomize,
+                Some(To::Helm) => Form::Helm,
             },
         }
     }

@@ -20,7 +20,7 @@ use crate::diag::{Finding, Level};
 use crate::lint::{self, levels::Levels};
 use crate::plan::Plan;
 use crate::plan::ledger::Verdict;
-use crate::render::{kustomize, manifests, secrets_example};
+use crate::render::{helm, kustomize, manifests, secrets_example};
 use crate::report::{self, Format, changes, conversion};
 use crate::resolve::Resolved;
 use crate::resolve::discover::{Selection, Target};
@@ -203,10 +203,12 @@ fn print(plan: &Plan, output: &mut Output) -> Result<(), Error> {
 }
 
 /// The files of a folder.
-fn files(plan: &Plan, form: Form) -> BTreeMap<String, String> {
-    let mut files = match form {
+fn files(converted: &Converted) -> BTreeMap<String, String> {
+    let Converted { resolved, plan, options, findings: _ } = converted;
+    let mut files = match options.form {
         Form::Manifests => manifests::files(plan),
         Form::Kustomize => kustomize::files(plan),
+        Form::Helm => helm::files(plan, &resolved.files),
     };
     if let Some(text) = secrets_example::text(plan) {
         files.insert(secrets_example::FILE.to_owned(), text);
@@ -221,7 +223,7 @@ fn folder(
     converted: &Converted,
     output: &mut Output,
 ) -> Result<bool, Error> {
-    let files = files(&converted.plan, converted.options.form);
+    let files = files(converted);
     let folder = Folder::open(path)?;
     let steps = folder.steps(&files, arguments.force);
     let name = path.display().to_string();

@@ -52,6 +52,8 @@ pub enum Form {
     Manifests,
     /// A Kustomize tree.
     Kustomize,
+    /// A Helm chart, whose values somebody gives when it is installed.
+    Helm,
 }
 
 /// The minor version of the Kubernetes that is written for.

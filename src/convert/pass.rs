@@ -105,7 +105,7 @@ impl<'p> Pass<'p> {
         let mut drafts: Vec<_> = members.iter().map(|member| service::draft(self, *member)).collect();
         project::sections(self, &mut drafts);
         secret::finish(self);
-        knobs::demanded(self);
+        knobs::demand::demanded(self);
         works::build(self, drafts);
     }
 

@@ -43,17 +43,10 @@ fn items<'f>(
     key: &str,
     look: &mut impl FnMut(&str, &'f Leaf),
 ) {
-    let naming = naming(owner, key);
-    let mut seen: Vec<String> = Vec::new();
+    let mut names = Names::of(owner, key);
     for (at, item) in list.iter().enumerate() {
         let length = path.len();
-        let mut name = name(naming, item).unwrap_or_else(|| at.to_string());
-        if naming != Naming::Position {
-            if seen.contains(&name) {
-                name = format!("{name}#{at}");
-            }
-            seen.push(name.clone());
-        }
+        let name = names.item(at, item);
         path.push('[');
         path.push_str(&name);
         path.push(']');
@@ -63,6 +56,33 @@ fn items<'f>(
             Field::List(below) => items(below, path, key, "", look),
         }
         path.truncate(length);
+    }
+}
+
+/// The names of a list's items, of which no two are the same.
+#[derive(Debug)]
+pub struct Names {
+    naming: Naming,
+    seen: Vec<String>,
+}
+
+impl Names {
+    /// The names in the list under `key`, where `owner` is the key of what holds the list.
+    #[must_use]
+    pub fn of(owner: &str, key: &str) -> Self {
+        Self { naming: naming(owner, key), seen: Vec::new() }
+    }
+
+    /// The name of the next item, which is the one at that position.
+    pub fn item(&mut self, at: usize, item: &Field) -> String {
+        let mut name = name(self.naming, item).unwrap_or_else(|| at.to_string());
+        if self.naming != Naming::Position {
+            if self.seen.contains(&name) {
+                name = format!("{name}#{at}");
+            }
+            self.seen.push(name.clone());
+        }
+        name
     }
 }
 

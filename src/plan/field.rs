@@ -65,6 +65,18 @@ impl From<&Scalar> for serde_json::Value {
     }
 }
 
+impl From<&Field> for serde_json::Value {
+    fn from(field: &Field) -> Self {
+        match field {
+            Field::Leaf(leaf) => (&leaf.value).into(),
+            Field::Map(fields) => {
+                Self::Object(fields.iter().map(|(key, field)| (key.to_string(), field.into())).collect())
+            }
+            Field::List(items) => items.iter().map(Self::from).collect(),
+        }
+    }
+}
+
 impl From<Text> for Scalar {
     fn from(text: Text) -> Self {
         Self::Text(text)

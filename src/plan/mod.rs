@@ -34,6 +34,10 @@ pub struct Plan {
     pub outlook: Option<Vec<Finding>>,
     /// What can be chosen when the output is installed.
     pub knobs: Vec<knob::Knob>,
+    /// The services, by the names that they have among the choices.
+    pub titles: BTreeMap<Text, Text>,
+    /// Where the choices stand in the objects, in the order of the objects.
+    pub slots: Vec<knob::Slot>,
     /// The services and jobs, and the places of their names.
     pub members: BTreeMap<Text, Span>,
     /// The services and jobs that no object stands for.

@@ -1,6 +1,9 @@
 //! Objects as YAML that readers of YAML 1.1 and of YAML 1.2 read as the same strings.
 
+use std::borrow::Cow;
+
 use crate::k8s::order::rank;
+use crate::plan::address;
 use crate::plan::field::{Field, Fields, Items, Scalar};
 use crate::plan::object::Object;
 use crate::source::Text;
@@ -15,82 +18,213 @@ pub fn object(object: &Object) -> String {
 
 /// Appends an object as a YAML document without separators.
 pub fn append(text: &mut String, object: &Object) {
+    head(text, object);
+    Writer { text, order: Vec::new(), path: String::new(), hand: None }.fields(&object.body, 0, (false, ""));
+}
+
+/// An object as a template: a hand writes what is chosen.
+#[must_use]
+pub fn template(object: &Object, hand: &dyn Hand) -> String {
+    let mut text = String::with_capacity(1024);
+    head(&mut text, object);
+    let mut writer = Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: Some(hand) };
+    writer.fields(&object.body, 0, (false, ""));
+    text
+}
+
+/// A mapping, its first key at the indentation.
+#[must_use]
+pub fn mapping(fields: &Fields, indent: usize) -> String {
+    let mut text = String::new();
+    Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: None }
+        .fields(fields, indent, (false, ""));
+    text
+}
+
+/// What stands behind a key at the indentation, from the blank behind its colon to the end of the last line.
+#[must_use]
+pub fn behind(field: &Field, indent: usize) -> String {
+    let mut text = String::new();
+    Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: None }.below(field, indent, ("", ""));
+    text
+}
+
+fn head(text: &mut String, object: &Object) {
     line(text, 0, "apiVersion");
     scalar(text, &Scalar::Text(Text::new_static(object.id.kind.api_version())), 0);
     line(text, 0, "kind");
     scalar(text, &Scalar::Text(Text::new_static(object.id.kind.word())), 0);
-    Writer { text, order: Vec::new() }.fields(&object.body, 0, false);
+}
+
+/// What writes in place of what an object holds, or beside it.
+pub trait Hand {
+    /// What it writes at an address, where the key stands at an indentation; the field, when the object holds one.
+    fn write(&self, path: &str, key: &str, indent: usize, field: Option<&Field>) -> Option<Written>;
+
+    /// The fields that it writes in the mapping at an address, and that the object may not hold.
+    fn further(&self, path: &str) -> &[Text];
+
+    /// A text of the object as the template holds it.
+    fn text(&self, text: String) -> String;
+}
+
+/// What a hand writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// What stands behind the key or the dash.
+    Behind(String),
+    /// Whole lines, in place of the field.
+    Instead(String),
+    /// Whole lines, behind the field as the object holds it.
+    Then(String),
 }
 
 /// What writes the body of an object.
 struct Writer<'t, 'f> {
     text: &'t mut String,
     /// The fields of the mappings that are open, each with its rank.
-    order: Vec<(usize, &'f str, &'f Field)>,
+    order: Vec<(usize, &'f str, Option<&'f Field>)>,
+    /// The address of what is written; kept only for a hand.
+    path: String,
+    hand: Option<&'f dyn Hand>,
 }
 
 impl<'f> Writer<'_, 'f> {
     /// The fields of a mapping, in the order in which people write them; `inline` when the first one stands behind a
-    /// dash.
-    fn fields(&mut self, mapping: &'f Fields, indent: usize, mut inline: bool) {
+    /// dash, and beside it the key of what holds the mapping.
+    fn fields(&mut self, mapping: &'f Fields, indent: usize, (mut inline, own): (bool, &str)) {
         let first = self.order.len();
-        self.order.extend(mapping.iter().map(|(key, field)| (rank(key), key.as_str(), field)));
+        self.order.extend(mapping.iter().map(|(key, field)| (rank(key), key.as_str(), Some(field))));
+        if let Some(hand) = self.hand {
+            let further = hand.further(&self.path).iter().filter(|key| mapping.get(key).is_none());
+            self.order.extend(further.map(|key| (rank(key), key.as_str(), None)));
+        }
         self.order[first..].sort_by_key(|(rank, _, _)| *rank);
         for at in first..self.order.len() {
             let (_, key, field) = self.order[at];
-            line(self.text, if std::mem::take(&mut inline) { 0 } else { indent }, key);
-            self.below(field, indent);
+            let length = self.path.len();
+            let margin = if std::mem::take(&mut inline) { 0 } else { indent };
+            let mut then = String::new();
+            let mut own_way = false;
+            if let Some(hand) = self.hand {
+                address::push_key(&mut self.path, key);
+                match hand.write(&self.path, key, indent, field) {
+                    Some(Written::Instead(lines)) => {
+                        self.text.push_str(&lines);
+                        own_way = true;
+                    }
+                    Some(Written::Behind(value)) => {
+                        line(self.text, margin, key);
+                        self.text.push(' ');
+                        self.text.push_str(&value);
+                        self.text.push('\n');
+                        own_way = true;
+                    }
+                    Some(Written::Then(lines)) => then = lines,
+                    None => {}
+                }
+            }
+            if let Some(field) = field.filter(|_| !own_way) {
+                line(self.text, margin, key);
+                self.below(field, indent, (own, key));
+            }
+            self.text.push_str(&then);
+            self.path.truncate(length);
         }
         self.order.truncate(first);
     }
 
-    /// What stands behind a key.
-    fn below(&mut self, field: &'f Field, indent: usize) {
+    /// What stands behind a key; `own` is the key of what holds it.
+    fn below(&mut self, field: &'f Field, indent: usize, (own, key): (&str, &str)) {
         match field {
-            Field::Leaf(leaf) => scalar(self.text, &leaf.value, indent),
+            Field::Leaf(leaf) => self.scalar(&leaf.value, indent),
             Field::Map(mapping) if mapping.is_empty() => self.text.push_str(" {}\n"),
             Field::Map(mapping) => {
                 self.text.push('\n');
-                self.fields(mapping, indent + 2, false);
+                self.fields(mapping, indent + 2, (false, key));
             }
             Field::List(list) if list.is_empty() => self.text.push_str(" []\n"),
             Field::List(list) => {
                 self.text.push('\n');
-                self.items(list, indent);
+                self.items(list, indent, (own, key));
+            }
+        }
+    }
+
+    /// A value without parts.
+    fn scalar(&mut self, value: &Scalar, indent: usize) {
+        match self.hand {
+            None => scalar(self.text, value, indent),
+            Some(hand) => {
+                let mut text = String::new();
+                scalar(&mut text, value, indent);
+                self.text.push_str(&hand.text(text));
             }
         }
     }
 
     /// The items of a list; their dashes stand under its key.
-    fn items(&mut self, list: &'f Items, indent: usize) {
-        for item in list.iter() {
+    fn items(&mut self, list: &'f Items, indent: usize, (own, key): (&str, &str)) {
+        let mut names = address::Names::of(own, key);
+        for (at, item) in list.iter().enumerate() {
+            let length = self.path.len();
+            let mut inner = String::new();
+            if let Some(hand) = self.hand {
+                let name = names.item(at, item);
+                self.path.push_str(&format!("[{name}]"));
+                inner = format!("{key}[{name}]");
+                match hand.write(&self.path, "", indent, Some(item)) {
+                    Some(Written::Behind(value)) => {
+                        spaces(self.text, indent);
+                        self.text.push_str("- ");
+                        self.text.push_str(&value);
+                        self.text.push('\n');
+                        self.path.truncate(length);
+                        continue;
+                    }
+                    Some(Written::Instead(lines)) => {
+                        self.text.push_str(&lines);
+                        self.path.truncate(length);
+                        continue;
+                    }
+                    Some(Written::Then(_)) | None => {}
+                }
+            }
             spaces(self.text, indent);
             self.text.push('-');
             match item {
-                Field::Leaf(leaf) => scalar(self.text, &leaf.value, indent),
+                Field::Leaf(leaf) => self.scalar(&leaf.value, indent),
                 Field::Map(mapping) if mapping.is_empty() => self.text.push_str(" {}\n"),
                 Field::Map(mapping) => {
                     self.text.push(' ');
-                    self.fields(mapping, indent + 2, true);
+                    self.fields(mapping, indent + 2, (true, &inner));
                 }
                 Field::List(inner) if inner.is_empty() => self.text.push_str(" []\n"),
                 Field::List(inner) => {
                     self.text.push('\n');
-                    self.items(inner, indent + 2);
+                    self.items(inner, indent + 2, (key, ""));
                 }
             }
+            self.path.truncate(length);
         }
     }
 }
 
-fn line(text: &mut String, indent: usize, key: &str) {
+fn line(text: &mut String, indent: usize, name: &str) {
     spaces(text, indent);
-    if is_plain(key) {
-        text.push_str(key);
-    } else {
-        quoted(text, key);
-    }
+    text.push_str(&key(name));
     text.push(':');
+}
+
+/// A key as every reader takes it.
+#[must_use]
+pub fn key(name: &str) -> Cow<'_, str> {
+    if is_plain(name) {
+        return Cow::Borrowed(name);
+    }
+    let mut text = String::new();
+    quoted(&mut text, name);
+    Cow::Owned(text)
 }
 
 fn spaces(text: &mut String, mut number: usize) {

@@ -1,6 +1,7 @@
 //! A plan as text: which files there are and how they are laid out. Nothing is decided here.
 
 pub mod emit;
+pub mod helm;
 pub mod json;
 pub mod kustomize;
 pub mod manifests;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::json;
 use crate::diag::{Finding, Posture};
+use crate::plan::knob::{Fill, Knob, KnobId, Slot};
 use crate::plan::ledger::Row;
 use crate::plan::why::Why;
 use crate::plan::{Plan, address};
@@ -107,16 +108,23 @@ fn row_object(row: &Row, targets: Vec<String>, files: &Files, origins: &Origins)
 }
 
 fn parameters(plan: &Plan) -> Value {
-    let target =
-        |feed: &crate::plan::knob::Feed| format!("{} {}", feed.object.address(&plan.namespace), feed.path);
+    let targets = |knob: &Knob, id: KnobId| -> Vec<String> {
+        let feeds = |slot: &&Slot| match &slot.fill {
+            Fill::Image(image) if knob.path.starts_with(&image.path) => true,
+            fill => fill.knobs().contains(&id),
+        };
+        let address = |slot: &Slot| format!("{} {}", slot.object.address(&plan.namespace), slot.path);
+        plan.slots.iter().filter(feeds).map(address).collect()
+    };
     plan.knobs
         .iter()
-        .map(|knob| {
+        .zip(0..)
+        .map(|(knob, at)| {
             json!({
-                "name": knob.name.as_str(),
-                "default": knob.default.as_deref(),
+                "name": knob.name(),
+                "default": knob.default.as_ref().map(Value::from),
                 "required": knob.required,
-                "targets": knob.feeds.iter().map(target).collect::<Vec<_>>(),
+                "targets": targets(knob, KnobId(at)),
             })
         })
         .collect()

@@ -153,13 +153,10 @@ fn env_file(loader: &mut Loader<'_>, node: &mut Node) {
 }
 
 /// A piece of a short form as a node of its own.
-fn part(loader: &Loader<'_>, item: &Node, text: &str, piece: Piece) -> Node {
+fn part(loader: &mut Loader<'_>, item: &Node, text: &str, piece: Piece) -> Node {
     let (value, range) = piece;
-    Node {
-        value: Value::String(value),
-        span: pairs::part(&loader.files, item, text, range),
-        origin: item.origin,
-    }
+    let origin = loader.origins.part(item.origin, &range);
+    Node { value: Value::String(value), span: pairs::part(&loader.files, item, text, range), origin }
 }
 
 /// A value that the short form implies, at the place of the whole.

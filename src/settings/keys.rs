@@ -72,7 +72,7 @@ const ALLOW: &[Key] = &[
 ];
 
 const CONVERT: &[Key] = &[
-    key("to", Shape::Word(&["manifests", "kustomize"]), "what the objects are written as"),
+    key("to", Shape::Word(&["manifests", "kustomize", "helm"]), "what the objects are written as"),
     key("image-map", Shape::Pairs, "other names for images, by the old name"),
     key("registry", Shape::Text, "where the images that are built here are found"),
     key("user-map", Shape::Pairs, "the numbers of users, by service: \"1000:1000\""),

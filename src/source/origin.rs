@@ -24,6 +24,8 @@ pub struct Origin {
     pub hops: Vec<Hop>,
     /// The parts of a value that was interpolated.
     pub template: Option<Arc<Template>>,
+    /// The bytes of what the template became that are this value, when a short form was taken apart.
+    pub of: Option<Range<u32>>,
 }
 
 /// One step of the way.
@@ -167,13 +169,26 @@ impl Origins {
         self.add(origin)
     }
 
+    /// The origin of a part of a short form: the bytes `range` of the whole. Where no template made the whole, the part
+    /// has its origin.
+    pub fn part(&mut self, id: OriginId, range: &Range<usize>) -> OriginId {
+        let bounds = u32::try_from(range.start).ok().zip(u32::try_from(range.end).ok());
+        match (self.get(id), bounds) {
+            (Origin { template: Some(_), .. }, Some((start, end))) => {
+                let origin = Origin { of: Some(start..end), ..self.get(id).clone() };
+                self.add(origin)
+            }
+            _ => id,
+        }
+    }
+
     /// The origin of what is filled in because nothing is written, where a value of that number would stand.
     pub fn implied(&mut self, id: OriginId, rule: &'static str) -> OriginId {
         if let Some(known) = self.implied.get(&(id, rule)) {
             return *known;
         }
         // No variable made what nobody wrote.
-        let mut origin = Origin { template: None, ..self.get(id).clone() };
+        let mut origin = Origin { template: None, of: None, ..self.get(id).clone() };
         origin.hops.push(Hop::Default(rule));
         let implied = self.add(origin);
         self.implied.insert((id, rule), implied);
@@ -259,13 +274,26 @@ impl Template {
 }
 
 impl Origin {
-    /// The pieces of a resolved text: of the whole that a template became, or of its end, since a `KEY=VALUE` has one
+    /// The pieces of a resolved text: of the part that a short form gives, of the whole that a template became, or of its end, since a `KEY=VALUE` has one
     /// template for both. Nothing when no template made it.
     #[must_use]
     pub fn pieces(&self, value: &str) -> Option<Vec<Piece<'_>>> {
         let template = self.template.as_deref()?;
+        if let Some(of) = self.of.as_ref().filter(|of| of.len() == value.len()) {
+            return template.pieces(value, of.start as usize);
+        }
         let length: usize = template.parts.iter().map(|part| part.text().len()).sum();
         template.pieces(value, length.checked_sub(value.len())?)
+    }
+
+    /// What the template became, as far as it is this value; nothing when no template made it.
+    #[must_use]
+    pub fn whole(&self) -> Option<String> {
+        let whole = text(&self.template.as_deref()?.parts);
+        match &self.of {
+            Some(of) => whole.get(of.start as usize..of.end as usize).map(str::to_owned),
+            None => Some(whole),
+        }
     }
 
     /// The pieces of a text that is the beginning of what a template became, as the source of `source:target` is.

@@ -243,9 +243,9 @@ impl Expander<'_> {
         let origin = if around.origin == self.base {
             self.origins.hop(self.base, Hop::Alias(span))
         } else {
-            let Origin { mut hops, template } = self.origins.get(around.origin).clone();
+            let Origin { mut hops, template, of } = self.origins.get(around.origin).clone();
             hops.insert(ground, Hop::Alias(span));
-            self.origins.add(Origin { hops, template })
+            self.origins.add(Origin { hops, template, of })
         };
         Some(Around { origin, expanding: true, ..around })
     }

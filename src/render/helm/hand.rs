@@ -1,0 +1,158 @@
+//! The hand that writes the choices into the templates.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::expression;
+use crate::k8s::kind::Kind;
+use crate::plan::Plan;
+use crate::plan::address;
+use crate::plan::field::Field;
+use crate::plan::knob::{Fill, KnobId, Shape, Slot};
+use crate::plan::object::Object;
+use crate::render::emit::{self, Hand, Written};
+use crate::source::Text;
+
+const MANAGED_BY: &str = "metadata.labels[\"app.kubernetes.io/managed-by\"]";
+const PART_OF: &str = "metadata.labels[\"app.kubernetes.io/part-of\"]";
+
+/// Writes the choices of an object.
+pub struct Chooser<'c> {
+    plan: &'c Plan,
+    chart: &'c str,
+    object: &'c Object,
+    slots: BTreeMap<&'c str, &'c Fill>,
+    /// The fields that may not be there without a choice, by the address of what holds them.
+    further: BTreeMap<String, Vec<Text>>,
+    files: RefCell<BTreeMap<String, String>>,
+}
+
+impl<'c> Chooser<'c> {
+    /// The hand for an object.
+    #[must_use]
+    pub fn new(plan: &'c Plan, chart: &'c str, object: &'c Object, slots: &[&'c Slot]) -> Self {
+        let mut further: BTreeMap<String, Vec<Text>> = BTreeMap::new();
+        for slot in slots {
+            if let Some((parent, key)) = slot.path.rsplit_once('.').filter(|(_, key)| !key.contains(']')) {
+                further.entry(parent.to_owned()).or_default().push(key.into());
+            }
+        }
+        let slots = slots.iter().map(|slot| (slot.path.as_str(), &slot.fill)).collect();
+        Self { plan, chart, object, slots, further, files: RefCell::default() }
+    }
+
+    /// The files that the templates read.
+    #[must_use]
+    pub fn files(self) -> BTreeMap<String, String> {
+        self.files.into_inner()
+    }
+
+    /// What every object has.
+    fn standing(&self, path: &str, indent: usize, field: &Field) -> Option<Written> {
+        let margin = " ".repeat(indent);
+        match path {
+            "metadata.namespace" | "subjects[0].namespace"
+                if field.as_text() == Some(self.plan.namespace.as_str()) =>
+            {
+                Some(Written::Behind("{{ .Release.Namespace }}".to_owned()))
+            }
+            PART_OF => Some(Written::Instead(String::new())),
+            MANAGED_BY => Some(Written::Instead(format!(
+                "{margin}{{{{- include \"{}.labels\" . | nindent {indent} }}}}\n",
+                self.chart
+            ))),
+            _ if path.ends_with("metadata.labels[\"app.kubernetes.io/managed-by\"]") => {
+                Some(Written::Behind("{{ .Release.Service }}".to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    /// A text of a ConfigMap: it stands in a file, which no template reads as one.
+    fn text_of_file(&self, path: &str, key: &str, field: &Field) -> Option<Written> {
+        let mut own = "data".to_owned();
+        address::push_key(&mut own, key);
+        let text = field.as_text()?;
+        if self.object.id.kind != Kind::ConfigMap || path != own || self.slots.contains_key(path) {
+            return None;
+        }
+        let file = format!("files/{}/{key}", self.object.id.name);
+        self.files.borrow_mut().insert(file.clone(), text.to_owned());
+        Some(Written::Behind(format!("{{{{ .Files.Get {} | toJson }}}}", expression::literal(&file))))
+    }
+
+    /// A field that is what is chosen.
+    fn whole(&self, id: KnobId, key: &str, indent: usize, is_there: bool) -> Option<Written> {
+        let knob = self.plan.knobs.get(id.0)?;
+        let value = expression::value(self.plan, id);
+        let margin = " ".repeat(indent);
+        let is_scalar = matches!(knob.shape, Shape::Text | Shape::Amount | Shape::Integer { .. } | Shape::Switch);
+        if is_scalar && is_there && (!expression::is_open(knob) || knob.required) {
+            return Some(Written::Behind(expression::alone(self.plan, id)));
+        }
+        let key = emit::key(key);
+        let body = match knob.shape {
+            Shape::Integer { .. } | Shape::Switch => format!("{margin}{key}: {{{{ . }}}}\n"),
+            Shape::Text | Shape::Amount => format!("{margin}{key}: {{{{ . | quote }}}}\n"),
+            Shape::Map => format!("{margin}{key}:\n{margin}  {{{{- toYaml . | nindent {} }}}}\n", indent + 2),
+            Shape::List => format!("{margin}{key}:\n{margin}{{{{- toYaml . | nindent {indent} }}}}\n"),
+        };
+        Some(Written::Instead(format!("{margin}{{{{- with {value} }}}}\n{body}{margin}{{{{- end }}}}\n")))
+    }
+
+    /// What is chosen, behind what is there anyway.
+    fn also(&self, id: KnobId, key: &str, indent: usize, is_there: bool) -> Option<Written> {
+        if !is_there {
+            return self.whole(id, key, indent, false);
+        }
+        let knob = self.plan.knobs.get(id.0)?;
+        let value = expression::value(self.plan, id);
+        let inner = if knob.shape == Shape::List { indent } else { indent + 2 };
+        let margin = " ".repeat(inner);
+        Some(Written::Then(format!(
+            "{margin}{{{{- with {value} }}}}\n{margin}{{{{- toYaml . | nindent {inner} }}}}\n{margin}{{{{- end }}}}\n"
+        )))
+    }
+}
+
+impl Hand for Chooser<'_> {
+    fn write(&self, path: &str, key: &str, indent: usize, field: Option<&Field>) -> Option<Written> {
+        if let Some(written) = field.and_then(|field| self.standing(path, indent, field)) {
+            return Some(written);
+        }
+        if let Some(written) = field.and_then(|field| self.text_of_file(path, key, field)) {
+            return Some(written);
+        }
+        let fill = self.slots.get(path)?;
+        let plan = self.plan;
+        match fill {
+            Fill::Text(parts) => Some(Written::Behind(match field {
+                // In a line of its own, text is read as it is.
+                Some(_) => expression::quoted(plan, parts),
+                None => return None,
+            })),
+            Fill::Image(image) => Some(Written::Behind(expression::image(plan, self.chart, image))),
+            Fill::Or(knob, text) => Some(Written::Behind(format!(
+                "{{{{ {} | default {} | quote }}}}",
+                expression::value(plan, *knob),
+                expression::literal(text)
+            ))),
+            Fill::Secret(knob) => {
+                let argument = expression::argument(plan, *knob);
+                let argument = argument.trim_start_matches('(').trim_end_matches(')');
+                Some(Written::Behind(format!("{{{{ {argument} | b64enc | quote }}}}")))
+            }
+            Fill::Whole(knob) => self.whole(*knob, key, indent, field.is_some()),
+            Fill::Also(knob) => self.also(*knob, key, indent, field.is_some()),
+            Fill::When(_) | Fill::Unless(_) => None,
+        }
+    }
+
+    fn further(&self, path: &str) -> &[Text] {
+        self.further.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    fn text(&self, text: String) -> String {
+        if text.contains("{{") { text.replace("{{", "{{ \"{{\" }}") } else { text }
+    }
+}

@@ -1,0 +1,79 @@
+//! A Helm chart: the objects as templates, and the choices as values.
+
+pub mod chart;
+pub mod expression;
+pub mod hand;
+pub mod readme;
+pub mod schema;
+pub mod tests;
+pub mod values;
+
+use std::collections::BTreeMap;
+
+use super::{emit, manifests};
+use crate::k8s::kind::Kind;
+use crate::plan::Plan;
+use crate::plan::knob::{Fill, Slot};
+use crate::plan::object::{Id, Object};
+use crate::source::files::Files;
+use hand::Chooser;
+
+/// The files of a chart, by their paths in its folder.
+#[must_use]
+pub fn files(plan: &Plan, files: &Files) -> BTreeMap<String, String> {
+    let name = chart::name(plan);
+    let mut slots: BTreeMap<&Id, Vec<&Slot>> = BTreeMap::new();
+    for slot in &plan.slots {
+        slots.entry(&slot.object).or_default().push(slot);
+    }
+    let mut written = BTreeMap::new();
+    for object in plan.objects.iter().filter(|object| is_templated(object, plan)) {
+        let own = slots.get(&object.id).map_or(&[][..], Vec::as_slice);
+        let chooser = Chooser::new(plan, &name, object, own);
+        let text = around(plan, own, emit::template(object, &chooser));
+        written.insert(format!("templates/{}", path(object, plan)), text);
+        written.extend(chooser.files());
+    }
+    written.insert("Chart.yaml".to_owned(), chart::chart(&name, plan));
+    written.insert("values.yaml".to_owned(), values::values(plan, files));
+    written.insert("values.schema.json".to_owned(), schema::schema(plan));
+    written.insert("README.md".to_owned(), readme::readme(&name, plan));
+    written.insert(".helmignore".to_owned(), chart::IGNORE.to_owned());
+    written.insert("templates/_helpers.tpl".to_owned(), chart::helpers(&name, plan));
+    written.insert("templates/NOTES.txt".to_owned(), chart::notes(&name, plan));
+    written.extend(tests::tests(&name, plan));
+    written
+}
+
+/// Whether the chart holds an object: the namespace is that of the release, and `helm` makes it.
+fn is_templated(object: &Object, plan: &Plan) -> bool {
+    object.id.kind != Kind::Namespace || object.id.name != plan.namespace
+}
+
+/// A template with what decides whether its object is there.
+fn around(plan: &Plan, slots: &[&Slot], text: String) -> String {
+    let condition = slots.iter().filter(|slot| slot.path.is_empty()).find_map(|slot| match &slot.fill {
+        Fill::When(knob) => Some(format!("if {}", expression::value(plan, *knob))),
+        Fill::Unless(knob) => Some(format!("if not {}", expression::value(plan, *knob))),
+        _ => None,
+    });
+    match condition {
+        Some(condition) => format!("{{{{- {condition} }}}}\n{text}{{{{- end }}}}\n"),
+        None => text,
+    }
+}
+
+/// Where a template stands: as a manifest does, but for what changes with every content.
+fn path(object: &Object, plan: &Plan) -> String {
+    let path = manifests::path(object, plan);
+    let folder = object.folder.as_deref().filter(|_| object.id.kind == Kind::Job);
+    match folder {
+        Some(folder) => {
+            let jobs = plan.objects.iter().filter(|other| {
+                other.id.kind == Kind::Job && other.folder.as_deref() == Some(folder)
+            });
+            if jobs.count() == 1 { format!("{folder}/job.yaml") } else { path }
+        }
+        None => path,
+    }
+}

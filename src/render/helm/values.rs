@@ -1,0 +1,155 @@
+//! `values.yaml`: every choice with what it is, and the line of the project that it comes from.
+
+use std::collections::BTreeSet;
+
+use super::expression;
+use crate::plan::Plan;
+use crate::plan::field::{Field, Leaf, Scalar};
+use crate::plan::knob::Knob;
+use crate::render::emit;
+use crate::source::Text;
+use crate::source::files::Files;
+
+/// A level of the choices.
+#[derive(Debug, Default)]
+pub struct Level<'p> {
+    /// What stands on it, in order.
+    pub entries: Vec<(&'p Text, Entry<'p>)>,
+}
+
+/// What stands on a level.
+#[derive(Debug)]
+pub enum Entry<'p> {
+    /// A further level.
+    Level(Level<'p>),
+    /// A choice.
+    Knob(&'p Knob),
+}
+
+/// The choices of a plan, level by level.
+#[must_use]
+pub fn levels(plan: &Plan) -> Level<'_> {
+    let mut top = Level::default();
+    for knob in &plan.knobs {
+        let Some((last, groups)) = knob.path.split_last() else { continue };
+        let mut level = &mut top;
+        for group in groups {
+            level = level.below(group);
+        }
+        level.entries.push((last, Entry::Knob(knob)));
+    }
+    top
+}
+
+impl<'p> Level<'p> {
+    fn below(&mut self, name: &'p Text) -> &mut Self {
+        let is_it = |(known, entry): &(&Text, Entry<'_>)| *known == name && matches!(entry, Entry::Level(_));
+        let at = self.entries.iter().position(is_it).unwrap_or_else(|| {
+            self.entries.push((name, Entry::Level(Self::default())));
+            self.entries.len() - 1
+        });
+        match &mut self.entries[at].1 {
+            Entry::Level(level) => level,
+            Entry::Knob(_) => unreachable!("it was found as a level"),
+        }
+    }
+}
+
+/// The text of `values.yaml`.
+#[must_use]
+pub fn values(plan: &Plan, files: &Files) -> String {
+    let mut text = format!(
+        "# Values of the chart of `{}`. The comment behind a value is the line that it comes from.\n",
+        plan.project
+    );
+    let top = levels(plan);
+    let mut said = BTreeSet::new();
+    for (name, entry) in &top.entries {
+        text.push('\n');
+        if let Some(words) = heading(plan, name, files) {
+            text.push_str(&format!("# {words}\n"));
+        }
+        entry_of((&mut text, &mut said), name, entry, 0, files);
+    }
+    text
+}
+
+/// What a group of choices is about.
+fn heading(plan: &Plan, name: &str, files: &Files) -> Option<String> {
+    if let Some((service, place)) = plan.titles.get(name).and_then(|name| plan.members.get_key_value(name)) {
+        let (file, line) = (&files.file(place.file).name, files.start(*place).line);
+        return Some(format!("`{service}` ({file}:{line})"));
+    }
+    match name {
+        "global" => Some("What holds for all images.".to_owned()),
+        "variables" => Some("The variables of the Compose file.".to_owned()),
+        "networkPolicy" => None,
+        "waitImage" => Some("The containers in which a pod waits until what it needs answers.".to_owned()),
+        "waitForEndImage" => Some("The containers in which a pod waits for the end of a Job.".to_owned()),
+        "volumes" => Some("The claims of storage.".to_owned()),
+        "secrets" if plan.secrets.is_empty() => {
+            Some("What the Secrets hold: it has no default, and is to be kept out of files.".to_owned())
+        }
+        "secrets" => Some("The Secrets that have to be there; `secrets.yaml.example` says which keys they have.".to_owned()),
+        _ => None,
+    }
+}
+
+fn entry_of(
+    (text, said): (&mut String, &mut BTreeSet<String>),
+    name: &str,
+    entry: &Entry<'_>,
+    indent: usize,
+    files: &Files,
+) {
+    let margin = " ".repeat(indent);
+    let key = emit::key(name);
+    match entry {
+        Entry::Level(level) => {
+            text.push_str(&format!("{margin}{key}:\n"));
+            for (name, entry) in &level.entries {
+                entry_of((text, said), name, entry, indent + 2, files);
+            }
+        }
+        Entry::Knob(knob) => {
+            if let Some(help) = help(knob, said) {
+                text.push_str(&format!("{margin}# {help}\n"));
+            }
+            let value = value(knob, indent);
+            let place = knob.place.map(|span| {
+                let file = &files.file(span.file).name;
+                format!("# {file}:{}", files.start(span).line)
+            });
+            match (place, value.strip_suffix('\n').filter(|value| !value.contains('\n'))) {
+                (Some(place), Some(value)) => text.push_str(&format!("{margin}{key}:{value}   {place}\n")),
+                (Some(place), None) => text.push_str(&format!("{margin}{key}:   {place}{value}")),
+                (None, _) => text.push_str(&format!("{margin}{key}:{value}")),
+            }
+        }
+    }
+}
+
+/// What stands behind the key of a choice, with the end of its last line.
+fn value(knob: &Knob, indent: usize) -> String {
+    match &knob.default {
+        None => " \"\"\n".to_owned(),
+        // A comment behind a block of lines would be a part of it.
+        Some(Field::Leaf(Leaf { value: Scalar::Text(text), .. })) if text.contains('\n') => {
+            format!(" {}\n", serde_json::Value::from(text.as_str()))
+        }
+        Some(field) => emit::behind(field, indent),
+    }
+}
+
+/// What a choice is, in a sentence, unless it was said before.
+fn help(knob: &Knob, said: &mut BTreeSet<String>) -> Option<String> {
+    let must = knob.required && expression::is_open(knob);
+    let help = match (knob.help.is_empty(), must) {
+        (true, true) => "It has to be given.".to_owned(),
+        (true, false) => return None,
+        (false, true) => format!("{}. It has to be given.", knob.help),
+        (false, false) => format!("{}.", knob.help),
+    };
+    let help = help.replace(['\n', '\r'], " ");
+    said.insert(help.clone()).then_some(help)
+}
