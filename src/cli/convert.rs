@@ -14,7 +14,7 @@ use super::output::Output;
 use super::pipeline::{self, Assessed, Given, Purpose};
 use super::selection::Ground;
 use super::settings::{Book, Settings};
-use super::{Outcome, clock, config, disk, project};
+use super::{Outcome, clock, config, disk, project, trial};
 use crate::convert::options::{Form, Options};
 use crate::diag::{Finding, Level};
 use crate::lint::{self, levels::Levels};
@@ -57,6 +57,11 @@ pub(super) struct Choices {
 }
 
 impl Choices {
+    /// What the flags say of the conversion.
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// What they say of a project that was loaded.
     ///
     /// # Errors
@@ -139,7 +144,10 @@ pub(super) fn load(
     };
     let choices = Choices::of(flags, &selection.target, &resolved, ground)?;
     let reader = ground.reader(&resolved.project.directory);
-    let converted = plan(resolved, &choices, ground, &reader, output);
+    let mut converted = plan(resolved, &choices, ground, &reader, output);
+    if let Some(converted) = converted.as_mut().filter(|converted| converted.options.form == Form::Helm) {
+        trial::keep_what_holds(converted, &selection, &choices, ground);
+    }
     Ok(converted.map(|converted| Loaded { selection, choices, converted }))
 }
 

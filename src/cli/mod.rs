@@ -28,6 +28,7 @@ pub mod reference;
 pub mod revision;
 pub mod selection;
 pub mod settings;
+pub mod trial;
 pub mod verify;
 pub mod walk;
 

@@ -219,6 +219,7 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         members: pass.members.iter().map(|member| (member.name.clone(), member.place.key)).collect(),
         knobs,
         slots,
+        fixed: Vec::new(),
         titles,
         left_out,
         connectivity: pass.connectivity,

@@ -59,6 +59,44 @@ fn items<'f>(
     }
 }
 
+/// Shows every value of a body with its address, to be changed.
+pub fn change(body: &mut Fields, look: &mut impl FnMut(&str, &mut Leaf)) {
+    change_fields(body, &mut String::new(), "", look);
+}
+
+fn change_fields(body: &mut Fields, path: &mut String, own: &str, look: &mut impl FnMut(&str, &mut Leaf)) {
+    for (key, field) in body.iter_mut() {
+        let length = path.len();
+        push_key(path, key);
+        match field {
+            Field::Leaf(leaf) => look(path, leaf),
+            Field::Map(below) => change_fields(below, path, key, look),
+            Field::List(below) => change_items(below, path, (own, key), look),
+        }
+        path.truncate(length);
+    }
+}
+
+fn change_items(
+    list: &mut Items,
+    path: &mut String,
+    (owner, key): (&str, &str),
+    look: &mut impl FnMut(&str, &mut Leaf),
+) {
+    let mut names = Names::of(owner, key);
+    for (at, item) in list.iter_mut().enumerate() {
+        let length = path.len();
+        let name = names.item(at, item);
+        path.push_str(&format!("[{name}]"));
+        match item {
+            Field::Leaf(leaf) => look(path, leaf),
+            Field::Map(below) => change_fields(below, path, &format!("{key}[{name}]"), look),
+            Field::List(below) => change_items(below, path, (key, ""), look),
+        }
+        path.truncate(length);
+    }
+}
+
 /// The names of a list's items, of which no two are the same.
 #[derive(Debug)]
 pub struct Names {

@@ -277,6 +277,11 @@ impl Fields {
         self.entries.iter().map(|(key, field)| (key, field))
     }
 
+    /// The fields in their order, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Text, &mut Field)> {
+        self.entries.iter_mut().map(|(key, field)| (&*key, field))
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -89,6 +89,8 @@ pub enum Fill {
     When(KnobId),
     /// The object is there only while nothing is chosen.
     Unless(KnobId),
+    /// The first letters of the digest of all texts of a ConfigMap, whatever is chosen in them.
+    Digest(Id),
 }
 
 /// The name of an image, of which each part can be chosen.
@@ -98,6 +100,8 @@ pub struct Image {
     pub path: Vec<Text>,
     /// The registry of all images, which counts more than the image's own.
     pub registry: KnobId,
+    /// The name as it is put together without these choices.
+    pub text: Vec<Part>,
     /// The parts that come from other choices where none is made here.
     pub or: Vec<(&'static str, Vec<Part>)>,
 }
@@ -111,6 +115,8 @@ pub enum Part {
     Knob(KnobId),
     /// The namespace of the output, where it says that itself.
     Namespace(Text),
+    /// The name of a Job, which is another one whenever something else is chosen for it.
+    Job(Text),
 }
 
 impl Fill {
@@ -120,7 +126,7 @@ impl Fill {
         let of_parts = |parts: &[Part]| -> Vec<KnobId> {
             let knob = |part: &Part| match part {
                 Part::Knob(knob) => Some(*knob),
-                Part::Literal(_) | Part::Namespace(_) => None,
+                Part::Literal(_) | Part::Namespace(_) | Part::Job(_) => None,
             };
             parts.iter().filter_map(knob).collect()
         };
@@ -136,6 +142,7 @@ impl Fill {
             | Self::Secret(knob)
             | Self::When(knob)
             | Self::Unless(knob) => vec![*knob],
+            Self::Digest(_) => Vec::new(),
         }
     }
 
@@ -153,6 +160,7 @@ impl Fill {
             Self::Text(text) => parts(text),
             Self::Image(image) => {
                 image.or.iter_mut().for_each(|(_, text)| parts(text));
+                parts(&mut image.text);
                 change(&mut image.registry);
             }
             Self::Whole(knob)
@@ -161,6 +169,7 @@ impl Fill {
             | Self::Secret(knob)
             | Self::When(knob)
             | Self::Unless(knob) => change(knob),
+            Self::Digest(_) => {}
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod why;
 pub mod object;
 pub mod ledger;
 pub mod knob;
+pub mod chosen;
 pub mod address;
 pub mod image_build;
 pub mod topology;
@@ -34,6 +35,8 @@ pub struct Plan {
     pub outlook: Option<Vec<Finding>>,
     /// What can be chosen when the output is installed.
     pub knobs: Vec<knob::Knob>,
+    /// The variables of the files of which the output holds the value that they have now.
+    pub fixed: Vec<Text>,
     /// The services, by the names that they have among the choices.
     pub titles: BTreeMap<Text, Text>,
     /// Where the choices stand in the objects, in the order of the objects.

@@ -2,6 +2,7 @@
 
 pub mod demand;
 pub mod claims;
+pub mod content;
 pub mod names;
 pub mod secrets;
 pub mod variables;
@@ -41,6 +42,7 @@ pub fn of(pass: &Pass<'_>, objects: &[Object]) -> Choices {
             claims::find(&mut desk, object);
             secrets::find(&mut desk, object);
         }
+        content::find(&mut desk, objects);
     }
     desk.close(objects)
 }

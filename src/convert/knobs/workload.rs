@@ -110,7 +110,6 @@ fn one_container(desk: &mut Desk<'_, '_>, object: &Object, container: &Fields, n
             let for_end = matches!(&image.value, Scalar::Text(text) if text == wait::API_IMAGE);
             let group = if for_end { "waitForEndImage" } else { "waitImage" };
             names_of_image(desk, object, (container, image), &[group], at);
-            namespace(desk, object, container, at);
         }
         return;
     };
@@ -128,21 +127,6 @@ fn one_container(desk: &mut Desk<'_, '_>, object: &Object, container: &Fields, n
     desk.fill(object, format!("{at}.env"), Fill::Also(knob));
 }
 
-/// A container that asks the API asks for the namespace of the output.
-fn namespace(desk: &mut Desk<'_, '_>, object: &Object, container: &Fields, at: &str) {
-    let around = format!("/namespaces/{}/", desk.pass.namespace);
-    let words = container.get("command").and_then(Field::as_list);
-    for (word, number) in words.into_iter().flat_map(|list| list.iter()).zip(0..) {
-        let Some((before, behind)) = word.as_text().and_then(|text| text.split_once(&around)) else { continue };
-        let parts = vec![
-            Part::Literal(format!("{before}/namespaces/").into()),
-            Part::Namespace(desk.pass.namespace.clone()),
-            Part::Literal(format!("/{behind}").into()),
-        ];
-        desk.fill(object, format!("{at}.command[{number}]"), Fill::Text(parts));
-    }
-}
-
 /// The choices of an image's name, part by part, and of when it is pulled.
 fn names_of_image(
     desk: &mut Desk<'_, '_>,
@@ -155,14 +139,14 @@ fn names_of_image(
     let path = format!("{at}.image");
     let place = desk.place(&leaf.why);
     let Some(own) = parts(text) else { return };
-    let or = match desk.slots.get(&(object.id.clone(), Text::new(&path))) {
+    let (text, or) = match desk.slots.get(&(object.id.clone(), Text::new(&path))) {
         Some(Fill::Text(chosen)) => match shared(desk, chosen, &own) {
-            Some(or) => or,
+            Some(or) => (chosen.clone(), or),
             // One variable gives several parts: it is the choice.
             None => return pull_policy(desk, object, container, group, at),
         },
         Some(_) => return pull_policy(desk, object, container, group, at),
-        None => Vec::new(),
+        None => (vec![Part::Literal(text.clone())], Vec::new()),
     };
     let registry = desk.knob(&["global", "imageRegistry"], || {
         Draft::open(Shape::Text, "The registry of all images, in place of their own")
@@ -192,7 +176,7 @@ fn names_of_image(
     });
     if same {
         let path_of_choices = group.iter().copied().map(Text::new).collect();
-        let fill = Fill::Image(Box::new(Image { path: path_of_choices, registry, or }));
+        let fill = Fill::Image(Box::new(Image { path: path_of_choices, registry, text, or }));
         desk.slots.insert((object.id.clone(), path.into()), fill);
     }
     pull_policy(desk, object, container, group, at);
@@ -212,7 +196,7 @@ fn pull_policy(desk: &mut Desk<'_, '_>, object: &Object, container: &Fields, gro
 fn first_name(desk: &Desk<'_, '_>, parts: &[Part]) -> String {
     let knob = parts.iter().find_map(|part| match part {
         Part::Knob(knob) => Some(*knob),
-        Part::Literal(_) | Part::Namespace(_) => None,
+        Part::Literal(_) | Part::Namespace(_) | Part::Job(_) => None,
     });
     knob.map(|knob| desk.knobs[knob.0].path.join(".")).unwrap_or_default()
 }
@@ -235,7 +219,7 @@ fn parts(text: &str) -> Option<[String; 4]> {
 /// Which parts of an image's name come from other choices; nothing when one of them gives more than one part.
 fn shared(desk: &Desk<'_, '_>, chosen: &[Part], own: &[String; 4]) -> Option<Vec<(&'static str, Vec<Part>)>> {
     let text = |part: &Part| match part {
-        Part::Literal(text) | Part::Namespace(text) => text.to_string(),
+        Part::Literal(text) | Part::Namespace(text) | Part::Job(text) => text.to_string(),
         Part::Knob(knob) => {
             desk.knobs[knob.0].default.as_ref().and_then(Field::as_text).unwrap_or_default().to_owned()
         }
@@ -261,7 +245,7 @@ fn shared(desk: &Desk<'_, '_>, chosen: &[Part], own: &[String; 4]) -> Option<Vec
                     let shown = from.max(start) - from..to.min(end) - from;
                     parts.push(Part::Literal(text[shown].into()));
                 }
-                Part::Knob(_) | Part::Literal(_) | Part::Namespace(_) => {}
+                Part::Knob(_) | Part::Literal(_) | Part::Namespace(_) | Part::Job(_) => {}
             }
         }
         if parts.iter().any(|part| matches!(part, Part::Knob(_))) {

@@ -8,6 +8,7 @@ use crate::plan::Plan;
 use crate::plan::field::Field;
 use crate::plan::knob::Fill;
 use crate::plan::object::Object;
+use crate::render::emit;
 
 /// What `helm package` leaves out.
 pub const IGNORE: &str = "# What is no part of the chart.\n.DS_Store\n.git/\n.gitignore\n*.bak\n*.orig\n*.swp\n*.tmp\n*~\n.idea/\n.vscode/\n.transship.lock\nsecrets.yaml.example\n";
@@ -21,16 +22,12 @@ pub fn name(plan: &Plan) -> String {
 /// `Chart.yaml`.
 #[must_use]
 pub fn chart(name: &str, plan: &Plan) -> String {
+    let description = format!("{} on Kubernetes", plan.project);
     format!(
-        "apiVersion: v2\nname: {name}\ndescription: {} on Kubernetes\ntype: application\nversion: 0.1.0\n",
-        quoted(&plan.project)
+        "apiVersion: v2\nname: {}\ndescription: {}\ntype: application\nversion: 0.1.0\n",
+        emit::key(name),
+        emit::key(&description)
     )
-}
-
-fn quoted(text: &str) -> String {
-    let plain = text.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    if plain { text.to_owned() } else { format!("The project {text}") }
 }
 
 /// `_helpers.tpl`.
@@ -44,7 +41,7 @@ app.kubernetes.io/managed-by: {{{{ .Release.Service }}}}
 helm.sh/chart: {{{{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}}}
 {{{{- end -}}}}
 "#,
-        part_of = plan.namespace
+        part_of = emit::key(&plan.namespace)
     );
     if plan.slots.iter().any(|slot| matches!(slot.fill, Fill::Image(_))) {
         text.push_str(&format!(

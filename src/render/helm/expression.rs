@@ -68,8 +68,10 @@ pub fn alone(plan: &Plan, id: KnobId) -> String {
 /// A text that is put together, as an argument; one choice alone is that choice.
 #[must_use]
 pub fn text(plan: &Plan, parts: &[Part]) -> String {
-    if let [Part::Knob(knob)] = parts {
-        return argument(plan, *knob);
+    match parts {
+        [Part::Knob(knob)] => return argument(plan, *knob),
+        [Part::Job(name)] => return job(plan, name),
+        _ => {}
     }
     let (mut format, mut arguments) = (String::new(), String::new());
     for part in parts {
@@ -78,6 +80,10 @@ pub fn text(plan: &Plan, parts: &[Part]) -> String {
             Part::Knob(knob) => {
                 format.push_str("%v");
                 arguments.push_str(&format!(" {}", argument(plan, *knob)));
+            }
+            Part::Job(name) => {
+                format.push_str("%v");
+                arguments.push_str(&format!(" {}", job(plan, name)));
             }
             Part::Namespace(_) => {
                 format.push_str("%v");
@@ -115,6 +121,12 @@ pub fn image(plan: &Plan, chart: &str, image: &Image) -> String {
         "{{{{ include \"{chart}.image\" (dict \"global\" .Values.global \"image\" {}{or}) | quote }}}}",
         path(&image.path)
     )
+}
+
+/// The name of a Job, as an argument.
+#[must_use]
+pub fn job(plan: &Plan, name: &str) -> String {
+    format!("(include {} .)", literal(&super::job::template(plan, name)))
 }
 
 /// A text as a template writes it.

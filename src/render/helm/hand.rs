@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::plan::address;
 use crate::plan::field::Field;
 use crate::plan::knob::{Fill, KnobId, Shape, Slot};
-use crate::plan::object::Object;
+use crate::plan::object::{Id, Object};
 use crate::render::emit::{self, Hand, Written};
 use crate::source::Text;
 
@@ -76,9 +76,28 @@ impl<'c> Chooser<'c> {
         if self.object.id.kind != Kind::ConfigMap || path != own || self.slots.contains_key(path) {
             return None;
         }
-        let file = format!("files/{}/{key}", self.object.id.name);
+        let file = file_of(&self.object.id, key);
         self.files.borrow_mut().insert(file.clone(), text.to_owned());
         Some(Written::Behind(format!("{{{{ .Files.Get {} | toJson }}}}", expression::literal(&file))))
+    }
+
+    /// The first letters of the digest of a ConfigMap's texts, worked out when the chart is installed.
+    fn digest(&self, id: &Id) -> Option<String> {
+        let object = self.plan.objects.iter().find(|object| object.id == *id)?;
+        let data = object.body.get("data")?.as_map()?;
+        let texts: Vec<String> = data
+            .iter()
+            .map(|(key, _)| {
+                let mut path = "data".to_owned();
+                address::push_key(&mut path, key);
+                let slot = self.plan.slots.iter().find(|slot| slot.object == *id && slot.path == path.as_str());
+                match slot.map(|slot| &slot.fill) {
+                    Some(Fill::Text(parts)) => format!("({} | toString)", expression::text(self.plan, parts)),
+                    _ => format!("(.Files.Get {})", expression::literal(&file_of(id, key))),
+                }
+            })
+            .collect();
+        Some(format!("{{{{ print {} | sha256sum | trunc 8 | quote }}}}", texts.join(" ")))
     }
 
     /// A field that is what is chosen.
@@ -144,6 +163,7 @@ impl Hand for Chooser<'_> {
             }
             Fill::Whole(knob) => self.whole(*knob, key, indent, field.is_some()),
             Fill::Also(knob) => self.also(*knob, key, indent, field.is_some()),
+            Fill::Digest(id) => Some(Written::Behind(self.digest(id)?)),
             Fill::When(_) | Fill::Unless(_) => None,
         }
     }
@@ -155,4 +175,9 @@ impl Hand for Chooser<'_> {
     fn text(&self, text: String) -> String {
         if text.contains("{{") { text.replace("{{", "{{ \"{{\" }}") } else { text }
     }
+}
+
+/// The file in which a text of a ConfigMap stands.
+fn file_of(id: &Id, key: &str) -> String {
+    format!("files/{}/{key}", id.name)
 }

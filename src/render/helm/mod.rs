@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod expression;
 pub mod hand;
+pub mod job;
 pub mod readme;
 pub mod schema;
 pub mod tests;
@@ -39,7 +40,10 @@ pub fn files(plan: &Plan, files: &Files) -> BTreeMap<String, String> {
     written.insert("values.schema.json".to_owned(), schema::schema(plan));
     written.insert("README.md".to_owned(), readme::readme(&name, plan));
     written.insert(".helmignore".to_owned(), chart::IGNORE.to_owned());
-    written.insert("templates/_helpers.tpl".to_owned(), chart::helpers(&name, plan));
+    written.insert(
+        "templates/_helpers.tpl".to_owned(),
+        format!("{}{}", chart::helpers(&name, plan), job::helpers(plan)),
+    );
     written.insert("templates/NOTES.txt".to_owned(), chart::notes(&name, plan));
     written.extend(tests::tests(&name, plan));
     written

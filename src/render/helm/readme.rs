@@ -28,6 +28,14 @@ pub fn readme(name: &str, plan: &Plan) -> String {
             cell(&shown(knob))
         ));
     }
+    if !plan.fixed.is_empty() {
+        let names: Vec<String> = plan.fixed.iter().map(|name| format!("`{name}`")).collect();
+        text.push_str(&format!(
+            "\nThese variables of the Compose file shape more than a value can: the chart holds what they were when it \
+             was written. To choose something else, write it anew: {}.\n",
+            names.join(", ")
+        ));
+    }
     text
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::expression;
 use crate::plan::Plan;
 use crate::plan::field::{Field, Leaf, Scalar};
@@ -41,7 +43,31 @@ pub fn levels(plan: &Plan) -> Level<'_> {
     top
 }
 
+impl Entry<'_> {
+    /// The values when nothing is chosen.
+    fn json(&self) -> Value {
+        match self {
+            Self::Knob(knob) => knob.default.as_ref().map_or_else(|| "".into(), Value::from),
+            Self::Level(level) => {
+                level.entries.iter().map(|(name, entry)| (name.to_string(), entry.json())).collect()
+            }
+        }
+    }
+}
+
 impl<'p> Level<'p> {
+    /// The values at a path when nothing is chosen.
+    #[must_use]
+    pub fn at(&self, path: &[Text]) -> Value {
+        let Some((first, rest)) = path.split_first() else { return Value::Null };
+        let entry = self.entries.iter().find(|(name, _)| *name == first).map(|(_, entry)| entry);
+        match entry {
+            Some(Entry::Level(level)) if !rest.is_empty() => level.at(rest),
+            Some(entry) => entry.json(),
+            None => Value::Null,
+        }
+    }
+
     fn below(&mut self, name: &'p Text) -> &mut Self {
         let is_it = |(known, entry): &(&Text, Entry<'_>)| *known == name && matches!(entry, Entry::Level(_));
         let at = self.entries.iter().position(is_it).unwrap_or_else(|| {
@@ -135,7 +161,7 @@ fn value(knob: &Knob, indent: usize) -> String {
         None => " \"\"\n".to_owned(),
         // A comment behind a block of lines would be a part of it.
         Some(Field::Leaf(Leaf { value: Scalar::Text(text), .. })) if text.contains('\n') => {
-            format!(" {}\n", serde_json::Value::from(text.as_str()))
+            format!(" {}\n", Value::from(text.as_str()))
         }
         Some(field) => emit::behind(field, indent),
     }

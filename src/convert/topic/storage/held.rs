@@ -19,6 +19,7 @@ use crate::plan::SecretKey;
 use crate::plan::field::Fields;
 use crate::plan::why::Why;
 use crate::source::Text;
+use crate::source::digest::sha256;
 use crate::source::span::Span;
 
 /// The mode of a file that somebody may run, 0755.
@@ -145,17 +146,24 @@ pub fn write(
 /// Notes what is in the files, so that a change of them replaces the pods. Of secrets nothing is noted: a short digest
 /// would help to guess them.
 pub fn annotate(pod: &mut Pod, name: &Text, files: &[HeldFile]) {
-    let mut bytes: Vec<u8> = Vec::new();
-    for file in files.iter().filter(|file| !file.sensitive) {
-        bytes.extend_from_slice(file.path.as_bytes());
-        bytes.push(0);
-        bytes.extend_from_slice(&file.bytes.len().to_le_bytes());
-        bytes.extend_from_slice(&file.bytes);
+    let plain: Vec<&[u8]> =
+        files.iter().filter(|file| !file.sensitive).map(|file| file.bytes.as_slice()).collect();
+    if !plain.is_empty() {
+        pod.annotations.put(annotation(name), digest(&plain.concat()), &SUM);
     }
-    if !bytes.is_empty() {
-        let key = name::object(name, name::LABEL_LENGTH - "config-".len()).unwrap_or_default();
-        pod.annotations.put(format!("transship/config-{key}"), name::digest(&bytes), &SUM);
-    }
+}
+
+/// The annotation of pods that says what is in the files of a ConfigMap.
+#[must_use]
+pub fn annotation(config_map: &str) -> String {
+    let key = name::object(config_map, name::LABEL_LENGTH - "config-".len()).unwrap_or_default();
+    format!("transship/config-{key}")
+}
+
+/// The value of that annotation: what a chart can work out as well, where somebody edits the files.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    sha256(bytes)[..8].to_owned()
 }
 
 /// The text of a file, when it is text that every reader of YAML gives back byte by byte.

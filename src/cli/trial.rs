@@ -1,0 +1,166 @@
+//! Which variables are choices of a chart: those of which it was tried that another value does in the templates what
+//! it does in Compose.
+
+use std::collections::BTreeMap;
+
+use super::convert::{Choices, Converted};
+use super::pipeline::{self, Given, Purpose};
+use super::project;
+use super::selection::Ground;
+use crate::k8s::kind::Kind;
+use crate::plan::Plan;
+use crate::plan::chosen;
+use crate::plan::field::{Field, Fields, Leaf, Scalar};
+use crate::plan::knob::{Knob, KnobId};
+use crate::plan::object::Object;
+use crate::resolve::discover::Selection;
+use crate::source::Text;
+
+/// Takes back the choices of variables that would do something else than the variables do.
+pub(super) fn keep_what_holds(
+    converted: &mut Converted,
+    selection: &Selection,
+    choices: &Choices,
+    ground: &Ground,
+) {
+    let is_variable = |knob: &Knob| knob.path.first().is_some_and(|section| section == "variables");
+    let plan = &converted.plan;
+    let all: Vec<KnobId> =
+        (0..plan.knobs.len()).map(KnobId).filter(|knob| is_variable(&plan.knobs[knob.0])).collect();
+    let trial = Trial { plan, selection, choices, ground };
+    let mut gone = Vec::new();
+    trial.sift(&all, &mut gone);
+    if !gone.is_empty() {
+        let plan = &mut converted.plan;
+        plan.fixed = gone.iter().map(|knob| plan.knobs[knob.0].name().into()).collect();
+        chosen::withdraw(&mut plan.knobs, &mut plan.slots, &gone);
+    }
+}
+
+/// What is tried.
+struct Trial<'t> {
+    plan: &'t Plan,
+    selection: &'t Selection,
+    choices: &'t Choices,
+    ground: &'t Ground,
+}
+
+impl Trial<'_> {
+    /// Finds the choices that do not hold: all at once, and where that fails, in halves.
+    fn sift(&self, knobs: &[KnobId], gone: &mut Vec<KnobId>) {
+        if knobs.is_empty() || self.holds(knobs) {
+            return;
+        }
+        if let [knob] = knobs {
+            gone.push(*knob);
+            return;
+        }
+        let (first, second) = knobs.split_at(knobs.len() / 2);
+        self.sift(first, gone);
+        self.sift(second, gone);
+    }
+
+    /// Whether the project with other values of some variables converts to the objects with other choices.
+    fn holds(&self, knobs: &[KnobId]) -> bool {
+        let plan = self.plan;
+        let mut selection = self.selection.clone();
+        let mut values = BTreeMap::new();
+        for knob in knobs {
+            let Some(value) = plan.knobs.get(knob.0).and_then(another) else { return false };
+            let text = match &value {
+                Scalar::Text(text) => text.clone(),
+                Scalar::Int(number) => Text::from(number.to_string()),
+                Scalar::Bool(_) | Scalar::Number(_) | Scalar::EmptyMap | Scalar::EmptyList => return false,
+            };
+            selection.given.insert(Text::new(plan.knobs[knob.0].name()), text);
+            values.insert(*knob, value);
+        }
+        let Some(tried) = self.converted(&selection) else { return false };
+        let expected = chosen::objects(&plan.objects, (&plan.knobs, &plan.slots), &values);
+        same(settled(expected), settled(tried))
+    }
+
+    /// What a selection converts to.
+    fn converted(&self, selection: &Selection) -> Option<Vec<Object>> {
+        let resolved = project::load(selection, &self.ground.named, self.ground.follow)?;
+        let reader = self.ground.reader(&resolved.project.directory);
+        let assessed = pipeline::assess(
+            resolved,
+            &Given {
+                purpose: Purpose::Output,
+                options: self.choices.options(),
+                metadata: &self.choices.settings.metadata,
+                reader: &reader,
+                standpoint: &self.ground.selection.standpoint,
+                trusted_registries: &self.choices.settings.trusted_registries,
+            },
+        );
+        assessed.plan.map(|plan| plan.objects)
+    }
+}
+
+/// Another value than the one that is there, and of its kind.
+fn another(knob: &Knob) -> Option<Scalar> {
+    /// What is smaller than a port that somebody chooses is a number of something else.
+    const PORTS: i64 = 80;
+    /// Far enough that it meets no port nearby.
+    const FAR: i64 = 1_117;
+    let default = match &knob.default {
+        Some(Field::Leaf(Leaf { value, .. })) => value,
+        None => &Scalar::Text(Text::new_static("")),
+        Some(Field::Map(_) | Field::List(_)) => return None,
+    };
+    match default {
+        Scalar::Int(number) if (PORTS..60_000).contains(number) => Some(Scalar::Int(number + FAR)),
+        Scalar::Int(number) if *number >= 60_000 => Some(Scalar::Int(number - FAR)),
+        Scalar::Int(number) => Some(Scalar::Int(number + 1)),
+        Scalar::Text(text) if text.is_empty() => Some("trial".into()),
+        // The ending of a path, an address or a tag may well be another one.
+        Scalar::Text(text) => Some(format!("{text}-trial").into()),
+        Scalar::Bool(_) | Scalar::Number(_) | Scalar::EmptyMap | Scalar::EmptyList => None,
+    }
+}
+
+/// The objects without what is worked out of their content: names of Jobs, and digests of files.
+fn settled(mut objects: Vec<Object>) -> Vec<Object> {
+    let jobs: Vec<Text> = objects
+        .iter()
+        .filter(|object| object.id.kind == Kind::Job)
+        .map(|object| object.id.name.clone())
+        .collect();
+    for object in &mut objects {
+        if let Some((base, _)) = object.id.name.rsplit_once('-').filter(|_| object.id.kind == Kind::Job) {
+            object.id.name = base.into();
+        }
+        settle(&mut object.body, &jobs);
+    }
+    objects
+}
+
+fn settle(body: &mut Fields, jobs: &[Text]) {
+    crate::plan::address::change(body, &mut |path, leaf| {
+        if path.contains("annotations[\"transship/config-") {
+            leaf.value = "".into();
+        }
+        if let Scalar::Text(text) = &leaf.value {
+            for job in jobs {
+                if let Some((base, _)) = job.rsplit_once('-').filter(|_| text.contains(job.as_str())) {
+                    leaf.value = text.replace(job.as_str(), base).into();
+                    break;
+                }
+            }
+        }
+    });
+}
+
+fn same(expected: Vec<Object>, tried: Vec<Object>) -> bool {
+    let sorted = |mut objects: Vec<Object>| {
+        objects.sort_by(|left, right| left.id.cmp(&right.id));
+        objects
+    };
+    let (expected, tried) = (sorted(expected), sorted(tried));
+    expected.len() == tried.len()
+        && expected.iter().zip(&tried).all(|(one, other)| {
+            one.id == other.id && Field::Map(one.body.clone()).equals(&Field::Map(other.body.clone()))
+        })
+}
