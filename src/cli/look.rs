@@ -7,11 +7,12 @@ use std::sync::Arc;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::args::lint::Lint;
-use super::changes::{Seen, Watched};
+use super::changes::Seen;
 use super::error::{Error, Searched};
 use super::exceptions;
-use super::mend::{self, Fixable, Overlay, Texts};
+use super::mend::{self, Fixable};
 use super::merge::Merged;
+use super::overlay::{Overlay, Texts};
 use super::pipeline::{self, Assessed, Given, Purpose};
 use super::project;
 use super::selection::Ground;
@@ -28,7 +29,6 @@ use crate::resolve::Resolved;
 use crate::resolve::context::printed_name;
 use crate::resolve::discover::Target;
 use crate::source::files::Files;
-use crate::source::reader::Reader;
 
 /// What the projects of a run have in common.
 pub struct Run<'r> {
@@ -106,21 +106,21 @@ impl Run<'_> {
     /// What there is to say about a project; nothing when no change touches it.
     fn look_at(&self, target: &Target) -> Result<Option<Looked>, Error> {
         let Some(changed) = &self.changed else {
-            return self.look_through(target, &|folder| self.ground.reader(folder)).map(Some);
+            return self.look_through(target, &Texts::new(), None).map(Some);
         };
         let seen = Seen::default();
-        let reader = |folder: &Path| Watched { disk: self.ground.reader(folder), seen: &seen };
-        let looked = self.look_through(target, &reader)?;
+        let looked = self.look_through(target, &Texts::new(), Some(&seen))?;
         seen.note(&looked.file);
         looked.settings.source.iter().for_each(|source| seen.note(&source.path));
         Ok(seen.holds_any(changed).then_some(looked))
     }
 
-    /// What there is to say about a project whose files a reader shows.
-    fn look_through<R: Reader>(&self, target: &Target, reader: &dyn Fn(&Path) -> R) -> Result<Looked, Error> {
+    /// What there is to say about a project, some of whose files hold other texts; notes what was looked at.
+    fn look_through(&self, target: &Target, texts: &Texts, seen: Option<&Seen>) -> Result<Looked, Error> {
         let Self { arguments, ground, book, today, changed: _ } = self;
         let standpoint = &ground.selection.standpoint;
-        let Some(mut resolved) = project::load_by(&ground.at(target.clone()), reader) else {
+        let reader = |folder: &Path| Overlay { disk: ground.reader(folder), texts, seen };
+        let Some(mut resolved) = project::load_by(&ground.at(target.clone()), &reader) else {
             return Err(Error::NoProject(".".into(), Searched::Upwards));
         };
         of_the_last(&mut resolved, target, ground);
@@ -150,8 +150,7 @@ impl Run<'_> {
     /// When no Compose file was found, or settings cannot be used.
     pub(super) fn look_with(&self, target: &Target, texts: &Texts) -> Result<Fixable, Error> {
         let target = mend::renewed(target, texts, self.ground);
-        let reader = |folder: &Path| Overlay { disk: self.ground.reader(folder), texts };
-        let Looked { files, findings, rest: (project, _), .. } = self.look_through(&target, &reader)?;
+        let Looked { files, findings, rest: (project, _), .. } = self.look_through(&target, texts, None)?;
         let mut model = config::json(&project, &files, Paths::Absolute);
         if let Some(model) = model.as_object_mut() {
             // What only holds anchors is in the model where the anchors lead.

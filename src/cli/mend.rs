@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::disk::{self, Disk};
+use super::disk;
 use super::error::Error;
 use super::output::Output;
+use super::overlay::Texts;
 use super::selection::Ground;
 use crate::diag::{Finding, Fix, Level, Safety, Slug};
 use crate::fix;
@@ -15,7 +16,7 @@ use crate::report::changes;
 use crate::resolve::Input;
 use crate::resolve::discover::Target;
 use crate::source::files::Files;
-use crate::source::reader::{Failure, Kind, Reader};
+use crate::source::reader::Reader;
 use crate::source::span::FileId;
 
 /// So often a project is looked at again: fixes that touch each other wait for their turn.
@@ -33,9 +34,6 @@ pub(super) struct Fixable {
 
 /// Reads a project through a reader that shows files as they would be.
 pub(super) type Look<'l> = dyn Fn(&Target, &Texts) -> Option<Fixable> + Sync + 'l;
-
-/// New contents of files.
-pub(super) type Texts = BTreeMap<PathBuf, Vec<u8>>;
 
 /// What came of the fixes.
 #[derive(Debug, Default)]
@@ -316,37 +314,5 @@ pub(super) fn renewed(target: &Target, texts: &Texts, ground: &Ground) -> Target
         Target::File(input) => Target::File(renew(input)),
         Target::Files(inputs) => Target::Files(inputs.iter().map(renew).collect()),
         Target::Here | Target::Folder(_) => target.clone(),
-    }
-}
-
-/// The disk with some files as they would be.
-pub(super) struct Overlay<'o> {
-    /// What lies below.
-    pub(super) disk: Disk,
-    /// The files that are different.
-    pub(super) texts: &'o Texts,
-}
-
-impl Reader for Overlay<'_> {
-    fn kind(&self, path: &Path) -> Kind {
-        self.disk.kind(path)
-    }
-
-    fn read(&self, path: &Path) -> Result<Vec<u8>, Failure> {
-        // The disk says first whether the file may be read at all.
-        let read = self.disk.read(path)?;
-        Ok(self.texts.get(path).cloned().unwrap_or(read))
-    }
-
-    fn canonical(&self, path: &Path) -> Option<PathBuf> {
-        self.disk.canonical(path)
-    }
-
-    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-        self.disk.list(folder)
-    }
-
-    fn is_executable(&self, path: &Path) -> bool {
-        self.disk.is_executable(path)
     }
 }
