@@ -44,7 +44,7 @@ pub struct Run<'r> {
     pub changed: Option<BTreeSet<PathBuf>>,
 }
 
-/// What is to be said about one project, levels applied.
+/// What is to be said about one project; without levels at first.
 struct Looked {
     files: Files,
     findings: Vec<Finding>,
@@ -106,13 +106,18 @@ impl Run<'_> {
     /// What there is to say about a project; nothing when no change touches it.
     fn look_at(&self, target: &Target) -> Result<Option<Looked>, Error> {
         let Some(changed) = &self.changed else {
-            return self.look_through(target, &Texts::new(), None).map(Some);
+            return self.look_through(target, &Texts::new(), None).map(|looked| Some(self.leveled(looked)));
         };
         let seen = Seen::default();
         let looked = self.look_through(target, &Texts::new(), Some(&seen))?;
         seen.note(&looked.file);
         looked.settings.source.iter().for_each(|source| seen.note(&source.path));
-        Ok(seen.holds_any(changed).then_some(looked))
+        Ok(seen.holds_any(changed).then(|| self.leveled(looked)))
+    }
+
+    fn leveled(&self, mut looked: Looked) -> Looked {
+        lint::level(&mut looked.findings, &self.levels(&looked.settings, &looked.file));
+        looked
     }
 
     /// What there is to say about a project, some of whose files hold other texts; notes what was looked at.
@@ -137,8 +142,7 @@ impl Run<'_> {
             standpoint,
             trusted_registries: &settings.trusted_registries,
         };
-        let Assessed { resolved, mut findings, used, plan } = pipeline::assess(resolved, &given);
-        lint::level(&mut findings, &self.levels(&settings, &file));
+        let Assessed { resolved, findings, used, plan } = pipeline::assess(resolved, &given);
         let Resolved { files, project, .. } = resolved;
         let is_whole = plan.is_some();
         Ok(Looked { files, findings, used, settings, file, directory, is_whole, rest: (project, plan) })
@@ -150,13 +154,19 @@ impl Run<'_> {
     /// When no Compose file was found, or settings cannot be used.
     pub(super) fn look_with(&self, target: &Target, texts: &Texts) -> Result<Fixable, Error> {
         let target = mend::renewed(target, texts, self.ground);
-        let Looked { files, findings, rest: (project, _), .. } = self.look_through(&target, texts, None)?;
+        let Looked { files, mut findings, settings, file, rest: (project, _), .. } =
+            self.look_through(&target, texts, None)?;
+        let wanted = self.levels(&settings, &file);
+        // What is not asked for is said as well when a fix is held against it; who selects a rule switches it on.
+        let mut all = Levels { select: BTreeSet::new(), ignore: BTreeSet::new(), ..wanted.clone() };
+        all.rules.retain(|slug, level| level.is_some() || !wanted.select.contains(slug));
+        lint::level(&mut findings, &all);
         let mut model = config::json(&project, &files, Paths::Absolute);
         if let Some(model) = model.as_object_mut() {
             // What only holds anchors is in the model where the anchors lead.
             model.retain(|key, _| !key.starts_with("x-") || key == "x-transship");
         }
-        Ok(Fixable { files, findings, model: model.to_string() })
+        Ok(Fixable { files, findings, wanted, model: model.to_string() })
     }
 
     fn levels(&self, settings: &Settings, file: &Path) -> Levels {
