@@ -99,7 +99,20 @@ fn hold(step: &Step) -> Option<&'static str> {
 /// Whether a loop never ends and does nothing.
 fn is_idle(steps: &[Step]) -> bool {
     let Some((first, body)) = steps.split_first() else { return false };
-    let endless = first.around == [Around::Until] && matches!(first.texts().as_slice(), ["true" | ":" | "1"]);
     let idle = |step: &Step| step.around == [Around::Loop] && QUIET.contains(&step.name());
-    endless && !body.is_empty() && body.iter().all(|step| idle(step) || hold(step).is_some())
+    is_endless(first) && !body.is_empty() && body.iter().all(|step| idle(step) || hold(step).is_some())
+}
+
+/// Whether a loop with this condition never ends.
+fn is_endless(condition: &Step) -> bool {
+    let holds = match condition.texts().as_slice() {
+        ["true" | ":" | "1"] => !condition.negated,
+        ["false"] => condition.negated,
+        _ => return false,
+    };
+    match condition.around.as_slice() {
+        [Around::While] => holds,
+        [Around::Until] => !holds,
+        _ => false,
+    }
 }

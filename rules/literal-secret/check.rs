@@ -169,7 +169,7 @@ fn command(ctx: &Ctx<'_>, sink: &mut Sink, subject: &Subject<'_>, path: &str, co
     }
 }
 
-/// What names its secret in a text itself: `--token=…`.
+/// What names its secret in a text itself: `--token=…`, `${TOKEN:-…}` of a shell.
 fn in_text<T>(ctx: &Ctx<'_>, value: &Spanned<T>, text: &str, at: usize) -> Vec<Told> {
     let of_url = passwords(text);
     let own = arguments(text)
@@ -177,7 +177,7 @@ fn in_text<T>(ctx: &Ctx<'_>, value: &Spanned<T>, text: &str, at: usize) -> Vec<T
         .filter(|(range, name)| !of_url.contains(range) && promises_secret(name.trim_start_matches('-')));
     own.filter_map(|(range, name)| {
         let written = plain(ctx, value, text, &range)?;
-        let start = range.start.checked_sub(name.len() + 1)?;
+        let start = text.get(..range.start)?.rfind(&name)?;
         Some(Told { key: place::part(ctx, value, text, at + start..at + start + name.len()), name, written })
     })
     .collect()

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::args::lint::Lint;
-use super::changes::{Seen, Watched};
+use super::changes::Seen;
 use super::error::{Error, Searched};
 use super::exceptions;
-use super::mend::{self, Fixable, Overlay, Texts};
+use super::mend::{self, Fixable};
 use super::merge::Merged;
+use super::overlay::{Overlay, Texts};
 use super::pipeline::{self, Assessed, Given, Purpose};
 use super::project;
 use super::selection::Ground;
@@ -28,7 +29,6 @@ use crate::resolve::Resolved;
 use crate::resolve::context::printed_name;
 use crate::resolve::discover::Target;
 use crate::source::files::Files;
-use crate::source::reader::Reader;
 
 /// What the projects of a run have in common.
 pub struct Run<'r> {
@@ -44,7 +44,7 @@ pub struct Run<'r> {
     pub changed: Option<BTreeSet<PathBuf>>,
 }
 
-/// What is to be said about one project, levels applied.
+/// What is to be said about one project; without levels at first.
 struct Looked {
     files: Files,
     findings: Vec<Finding>,
@@ -106,21 +106,26 @@ impl Run<'_> {
     /// What there is to say about a project; nothing when no change touches it.
     fn look_at(&self, target: &Target) -> Result<Option<Looked>, Error> {
         let Some(changed) = &self.changed else {
-            return self.look_through(target, &|folder| self.ground.reader(folder)).map(Some);
+            return self.look_through(target, &Texts::new(), None).map(|looked| Some(self.leveled(looked)));
         };
         let seen = Seen::default();
-        let reader = |folder: &Path| Watched { disk: self.ground.reader(folder), seen: &seen };
-        let looked = self.look_through(target, &reader)?;
+        let looked = self.look_through(target, &Texts::new(), Some(&seen))?;
         seen.note(&looked.file);
         looked.settings.source.iter().for_each(|source| seen.note(&source.path));
-        Ok(seen.holds_any(changed).then_some(looked))
+        Ok(seen.holds_any(changed).then(|| self.leveled(looked)))
     }
 
-    /// What there is to say about a project whose files a reader shows.
-    fn look_through<R: Reader>(&self, target: &Target, reader: &dyn Fn(&Path) -> R) -> Result<Looked, Error> {
+    fn leveled(&self, mut looked: Looked) -> Looked {
+        lint::level(&mut looked.findings, &self.levels(&looked.settings, &looked.file));
+        looked
+    }
+
+    /// What there is to say about a project, some of whose files hold other texts; notes what was looked at.
+    fn look_through(&self, target: &Target, texts: &Texts, seen: Option<&Seen>) -> Result<Looked, Error> {
         let Self { arguments, ground, book, today, changed: _ } = self;
         let standpoint = &ground.selection.standpoint;
-        let Some(mut resolved) = project::load_by(&ground.at(target.clone()), reader) else {
+        let reader = |folder: &Path| Overlay { disk: ground.reader(folder), texts, seen };
+        let Some(mut resolved) = project::load_by(&ground.at(target.clone()), &reader) else {
             return Err(Error::NoProject(".".into(), Searched::Upwards));
         };
         of_the_last(&mut resolved, target, ground);
@@ -137,8 +142,7 @@ impl Run<'_> {
             standpoint,
             trusted_registries: &settings.trusted_registries,
         };
-        let Assessed { resolved, mut findings, used, plan } = pipeline::assess(resolved, &given);
-        lint::level(&mut findings, &self.levels(&settings, &file));
+        let Assessed { resolved, findings, used, plan } = pipeline::assess(resolved, &given);
         let Resolved { files, project, .. } = resolved;
         let is_whole = plan.is_some();
         Ok(Looked { files, findings, used, settings, file, directory, is_whole, rest: (project, plan) })
@@ -150,14 +154,19 @@ impl Run<'_> {
     /// When no Compose file was found, or settings cannot be used.
     pub(super) fn look_with(&self, target: &Target, texts: &Texts) -> Result<Fixable, Error> {
         let target = mend::renewed(target, texts, self.ground);
-        let reader = |folder: &Path| Overlay { disk: self.ground.reader(folder), texts };
-        let Looked { files, findings, rest: (project, _), .. } = self.look_through(&target, &reader)?;
+        let Looked { files, mut findings, settings, file, rest: (project, _), .. } =
+            self.look_through(&target, texts, None)?;
+        let wanted = self.levels(&settings, &file);
+        // What is not asked for is said as well when a fix is held against it; who selects a rule switches it on.
+        let mut all = Levels { select: BTreeSet::new(), ignore: BTreeSet::new(), ..wanted.clone() };
+        all.rules.retain(|slug, level| level.is_some() || !wanted.select.contains(slug));
+        lint::level(&mut findings, &all);
         let mut model = config::json(&project, &files, Paths::Absolute);
         if let Some(model) = model.as_object_mut() {
             // What only holds anchors is in the model where the anchors lead.
             model.retain(|key, _| !key.starts_with("x-") || key == "x-transship");
         }
-        Ok(Fixable { files, findings, model: model.to_string() })
+        Ok(Fixable { files, findings, wanted, model: model.to_string() })
     }
 
     fn levels(&self, settings: &Settings, file: &Path) -> Levels {

@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::disk::{self, Disk};
+use super::disk;
 use super::error::Error;
 use super::output::Output;
+use super::overlay::Texts;
 use super::selection::Ground;
 use crate::diag::{Finding, Fix, Level, Safety, Slug};
 use crate::fix;
+use crate::lint;
+use crate::lint::levels::Levels;
 use crate::report::changes;
 use crate::resolve::Input;
 use crate::resolve::discover::Target;
 use crate::source::files::Files;
-use crate::source::reader::{Failure, Kind, Reader};
+use crate::source::reader::Reader;
 use crate::source::span::FileId;
 
 /// So often a project is looked at again: fixes that touch each other wait for their turn.
@@ -27,15 +30,14 @@ pub(super) struct Fixable {
     pub(super) files: Files,
     /// What is to be said, levels applied, nothing gathered.
     pub(super) findings: Vec<Finding>,
+    /// Of which rules fixes are asked for.
+    pub(super) wanted: Levels,
     /// The resolved model in a form that can be compared.
     pub(super) model: String,
 }
 
 /// Reads a project through a reader that shows files as they would be.
 pub(super) type Look<'l> = dyn Fn(&Target, &Texts) -> Option<Fixable> + Sync + 'l;
-
-/// New contents of files.
-pub(super) type Texts = BTreeMap<PathBuf, Vec<u8>>;
 
 /// What came of the fixes.
 #[derive(Debug, Default)]
@@ -52,8 +54,20 @@ pub(super) struct Mended {
 pub(super) fn mend(targets: &[Target], ground: &Ground, safety: Safety, look: &Look<'_>) -> Mended {
     let texts = Texts::new();
     let seen: Vec<Option<Fixable>> = targets.par_iter().map(|target| look(target, &texts)).collect();
-    let mut bench =
-        Bench { targets, ground, look, seen, texts, mended: Mended::default(), tried: BTreeSet::new() };
+    let mut bench = Bench {
+        targets,
+        ground,
+        look,
+        readers: BTreeMap::new(),
+        seen: Vec::new(),
+        texts,
+        mended: Mended::default(),
+        tried: BTreeSet::new(),
+    };
+    for (number, seen) in seen.into_iter().enumerate() {
+        bench.seen.push(None);
+        bench.see(number, seen);
+    }
     for number in 0..targets.len() {
         bench.work_on(number, Safety::Safe);
         if safety == Safety::Unsafe {
@@ -109,14 +123,16 @@ struct Bench<'b> {
     ground: &'b Ground,
     look: &'b Look<'b>,
     seen: Vec<Option<Fixable>>,
+    /// Which projects read a file.
+    readers: BTreeMap<PathBuf, BTreeSet<usize>>,
     texts: Texts,
     mended: Mended,
     /// The fixes that were tried and cannot be made.
     tried: BTreeSet<Mark>,
 }
 
-/// What a fix is, wherever in the file it stands by now: rule, path in the project, and what it writes.
-type Mark = (Slug, String, Vec<String>);
+/// What a fix is, wherever in the file it stands by now: the number of its project, rule, path in it, and what it writes.
+type Mark = (usize, Slug, String, Vec<String>);
 
 /// A fix on offer.
 struct Offer {
@@ -126,6 +142,23 @@ struct Offer {
 }
 
 impl Bench<'_> {
+    /// Takes down what a project is by now.
+    fn see(&mut self, number: usize, seen: Option<Fixable>) {
+        for path in self.paths(number) {
+            self.readers.entry(path).or_default().remove(&number);
+        }
+        self.seen[number] = seen;
+        for path in self.paths(number) {
+            self.readers.entry(path).or_default().insert(number);
+        }
+    }
+
+    /// The files that a project reads.
+    fn paths(&self, number: usize) -> Vec<PathBuf> {
+        let files = self.seen[number].iter().flat_map(|seen| seen.files.iter());
+        files.map(|(_, file)| self.path(&file.name)).collect()
+    }
+
     /// Makes what can be made in one project; fixes that touch each other one after the other.
     fn work_on(&mut self, number: usize, safety: Safety) {
         for _ in 0..ROUNDS {
@@ -155,10 +188,14 @@ impl Bench<'_> {
     fn offers(&self, number: usize, safety: Safety) -> Vec<Offer> {
         let Some(seen) = &self.seen[number] else { return Vec::new() };
         let mut offers: Vec<Offer> = Vec::new();
-        for finding in seen.findings.iter().filter(|finding| finding.allowed.is_none()) {
+        let is_wanted = |finding: &&Finding| {
+            let rule = lint::rule(finding.slug.0);
+            finding.allowed.is_none() && rule.is_none_or(|rule| seen.wanted.of(rule).is_some())
+        };
+        for finding in seen.findings.iter().filter(is_wanted) {
             let Some(fix) = finding.fixes.iter().find(|fix| fix.safety == safety) else { continue };
             let written = fix.edits.iter().map(|edit| edit.text.clone()).collect();
-            let mark = (finding.slug, finding.path.clone(), written);
+            let mark = (number, finding.slug, finding.path.clone(), written);
             if self.tried.contains(&mark) || offers.iter().any(|offer| offer.fix.edits == fix.edits) {
                 continue;
             }
@@ -177,7 +214,7 @@ impl Bench<'_> {
 
     /// As many of `more` as can be made together with `base`: all, or what is left when halves are tried.
     fn settle(
-        &self,
+        &mut self,
         number: usize,
         safety: Safety,
         fixes: &[&Fix],
@@ -198,27 +235,35 @@ impl Bench<'_> {
     }
 
     /// Whether every project that reads a changed file is what it has to be after the fixes.
-    fn is_sound(&self, number: usize, safety: Safety, fixes: &[&Fix]) -> bool {
+    fn is_sound(&mut self, number: usize, safety: Safety, fixes: &[&Fix]) -> bool {
         let Some(texts) = self.texts_after(number, fixes) else { return false };
-        let mut all = self.texts.clone();
         let changed: Vec<PathBuf> = texts.keys().cloned().collect();
-        all.extend(texts);
-        self.readers(&changed).into_iter().all(|reader| {
-            let Some(before) = &self.seen[reader] else { return true };
-            let Some(after) = (self.look)(&self.targets[reader], &all) else { return false };
-            match safety {
-                Safety::Safe => after.model == before.model && says_nothing_new(before, &after, Level::Note),
-                Safety::Unsafe => says_nothing_new(before, &after, Level::Error),
-            }
-        })
+        // A big folder has many texts by now: those of this try go in, and out again.
+        let given_back: Vec<(PathBuf, Option<Vec<u8>>)> =
+            texts.into_iter().map(|(path, text)| (path.clone(), self.texts.insert(path, text))).collect();
+        let is_sound = self.readers(&changed).into_iter().all(|reader| self.stays(reader, safety));
+        for (path, text) in given_back {
+            match text {
+                Some(text) => self.texts.insert(path, text),
+                None => self.texts.remove(&path),
+            };
+        }
+        is_sound
+    }
+
+    /// Whether a project is what it has to be after fixes.
+    fn stays(&self, reader: usize, safety: Safety) -> bool {
+        let Some(before) = &self.seen[reader] else { return true };
+        let Some(after) = (self.look)(&self.targets[reader], &self.texts) else { return false };
+        match safety {
+            Safety::Safe => after.model == before.model && says_nothing_new(before, &after, Level::Note),
+            Safety::Unsafe => says_nothing_new(before, &after, Level::Error),
+        }
     }
 
     /// The projects that read one of the files.
-    fn readers(&self, paths: &[PathBuf]) -> Vec<usize> {
-        let reads =
-            |seen: &Fixable| seen.files.iter().any(|(_, file)| paths.contains(&self.path(&file.name)));
-        let numbers = 0..self.seen.len();
-        numbers.filter(|number| self.seen[*number].as_ref().is_some_and(reads)).collect()
+    fn readers(&self, paths: &[PathBuf]) -> BTreeSet<usize> {
+        paths.iter().filter_map(|path| self.readers.get(path)).flatten().copied().collect()
     }
 
     /// The contents of the files after the fixes; nothing when one of them is not as it was read.
@@ -275,7 +320,8 @@ impl Bench<'_> {
             self.texts.insert(path, new);
         }
         for reader in self.readers(&changed) {
-            self.seen[reader] = (self.look)(&self.targets[reader], &self.texts);
+            let seen = (self.look)(&self.targets[reader], &self.texts);
+            self.see(reader, seen);
         }
     }
 }
@@ -316,37 +362,5 @@ pub(super) fn renewed(target: &Target, texts: &Texts, ground: &Ground) -> Target
         Target::File(input) => Target::File(renew(input)),
         Target::Files(inputs) => Target::Files(inputs.iter().map(renew).collect()),
         Target::Here | Target::Folder(_) => target.clone(),
-    }
-}
-
-/// The disk with some files as they would be.
-pub(super) struct Overlay<'o> {
-    /// What lies below.
-    pub(super) disk: Disk,
-    /// The files that are different.
-    pub(super) texts: &'o Texts,
-}
-
-impl Reader for Overlay<'_> {
-    fn kind(&self, path: &Path) -> Kind {
-        self.disk.kind(path)
-    }
-
-    fn read(&self, path: &Path) -> Result<Vec<u8>, Failure> {
-        // The disk says first whether the file may be read at all.
-        let read = self.disk.read(path)?;
-        Ok(self.texts.get(path).cloned().unwrap_or(read))
-    }
-
-    fn canonical(&self, path: &Path) -> Option<PathBuf> {
-        self.disk.canonical(path)
-    }
-
-    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-        self.disk.list(folder)
-    }
-
-    fn is_executable(&self, path: &Path) -> bool {
-        self.disk.is_executable(path)
     }
 }

@@ -310,13 +310,12 @@ fn literals(line: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     if matches!(text.to_ascii_lowercase().as_str(), "" | "true" | "false" | "yes" | "no" | "null") {
         return;
     }
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let mut at = range.start;
     while at < range.end {
         let rest = &line[at..range.end];
         let variable = match rest.strip_prefix("${") {
             Some(inner) => {
-                let name = inner.len() - inner.trim_start_matches(is_name).len();
+                let name = inner.len() - inner.trim_start_matches(is_of_name).len();
                 let word = inner[name..].trim_start_matches([':', '-', '+']);
                 // The message behind `?` is for reading; a default is a value.
                 if word.starts_with('?') {
@@ -326,7 +325,7 @@ fn literals(line: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
                 }
             }
             None if rest.starts_with('$') => {
-                1 + rest[1..].len() - rest[1..].trim_start_matches(is_name).len()
+                1 + rest[1..].len() - rest[1..].trim_start_matches(is_of_name).len()
             }
             None if rest.starts_with('}') => 1,
             None => 0,
@@ -348,7 +347,8 @@ pub fn announces(word: &str) -> bool {
     !about && !word.contains(['=', ' ']) && is_sensitive(name)
 }
 
-/// The bytes of a command that are secrets, and what names them: `--token=…`, `PASSWORD=…`, the password of an address.
+/// The bytes of a command that are secrets, and what names them: `--token=…`, `PASSWORD=…`, the default in
+/// `${PASSWORD:-…}` of a shell, the password of an address.
 #[must_use]
 pub fn arguments(text: &str) -> Vec<(Range<usize>, String)> {
     let mut found: Vec<(Range<usize>, String)> =
@@ -366,8 +366,41 @@ pub fn arguments(text: &str) -> Vec<(Range<usize>, String)> {
             found.push((start..start + value.len(), name.to_owned()));
         }
     }
+    for (range, name) in defaults(text) {
+        if !found.iter().any(|(other, _)| other.start < range.end && range.start < other.end) {
+            found.push((range, name));
+        }
+    }
     found.sort_by_key(|(range, _)| range.start);
     found
+}
+
+/// The defaults that a shell gives to variables with sensitive names, and the names: `${PASSWORD:-…}`, `${PASSWORD:=…}`.
+fn defaults(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("${") {
+        let inner = &text[at + 2..];
+        let name = &inner[..inner.find(|letter| !is_of_name(letter)).unwrap_or(inner.len())];
+        let behind = &inner[name.len()..];
+        let word = behind.strip_prefix(':').unwrap_or(behind);
+        if !word.starts_with(['-', '=']) || !is_sensitive(name) {
+            continue;
+        }
+        let Some(end) = word.find('}') else { continue };
+        let quoted = &word[1..end];
+        let value = quoted.trim_matches(['"', '\'']);
+        if !value.is_empty() && !value.contains(['$', '`', '{']) && !is_switch(value) {
+            let opened = quoted.len() - quoted.trim_start_matches(['"', '\'']).len();
+            let start = at + 2 + inner.len() - word.len() + 1 + opened;
+            found.push((start..start + value.len(), name.to_owned()));
+        }
+    }
+    found
+}
+
+/// Whether a letter may stand in the name of a variable.
+fn is_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_'
 }
 
 /// What ends the value of an argument.
@@ -448,6 +481,14 @@ mod tests {
         assert_eq!(shown("-dev-root-token-id=abc"), ["-dev-root-token-id abc"]);
         assert_eq!(shown("psql postgres://u:pw@h/d"), ["URL_PASSWORD pw"]);
         assert_eq!(shown("PGSSL=1 DB_PASSWORD=x psql; y"), ["DB_PASSWORD x"]);
+        assert_eq!(
+            shown("login ${DB_PASSWORD:-geheim} ${API_KEY=\"k-1\"}"),
+            ["DB_PASSWORD geheim", "API_KEY k-1"]
+        );
+        assert_eq!(shown("x ${TOKEN:=abc}"), ["TOKEN abc"]);
+        assert!(
+            shown("${TOKEN:-$OTHER} ${TOKEN:-} ${TOKEN:?set it} ${TOKEN} ${HOST:-web} ${TOKEN:-a").is_empty()
+        );
         assert!(shown("--password=$PW --token-file=/x --no-password=true").is_empty());
         assert!(announces("--password") && !announces("--no-password") && !announces("--token-file"));
     }

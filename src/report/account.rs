@@ -1,6 +1,6 @@
 //! What became of a value of the project, and why a field of an object is there, in words for a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::safe;
 use crate::compose::leaf::Loose;
@@ -10,9 +10,13 @@ use crate::plan::field::{Leaf, Scalar};
 use crate::plan::ledger::Row;
 use crate::plan::why::Why;
 use crate::plan::{Plan, address};
+use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::{Hop, PartKind};
-use crate::source::span::Span;
+use crate::source::span::{Span, Spanned};
+
+/// A secret of fewer bytes is found in every text.
+const SHORTEST: usize = 4;
 
 /// What there is to be told about.
 #[derive(Clone, Copy)]
@@ -37,7 +41,7 @@ impl View<'_> {
     }
 
     /// What stands in the source, when it may be shown and is short.
-    fn source(&self, row: &Row) -> Option<String> {
+    fn source(&self, row: &Row, known: &Known<'_>) -> Option<String> {
         // What nobody wrote has a place and no text.
         if self.project.origins.get(row.place.origin).is_implicit() {
             return None;
@@ -51,8 +55,8 @@ impl View<'_> {
             || !sensitive::secrets(text).is_empty()
             || sensitive::holds_secret(text)
             || self.is_of_env_file(row)
-            || self.follows_flag(row)
-            || self.repeats_secret(text)
+            || self.follows_flag(row, known)
+            || known.is_repeated_in(text)
         {
             return None;
         }
@@ -68,29 +72,50 @@ impl View<'_> {
     }
 
     /// Whether the word before says that this one is a secret: `--password`.
-    fn follows_flag(&self, row: &Row) -> bool {
+    fn follows_flag(&self, row: &Row, known: &Known<'_>) -> bool {
         let Some((list, number)) = row.path.strip_suffix(']').and_then(|path| path.rsplit_once('[')) else {
             return false;
         };
         let Some(before) = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)) else {
             return false;
         };
-        let path = format!("{list}[{before}]");
-        let before = self.plan.ledger.iter().find(|row| row.path == path);
+        let before = known.rows.get(format!("{list}[{before}]").as_str());
         let word =
             before.map(|row| self.files.text(row.place.span).trim_matches(['"', '\''])).unwrap_or_default();
         word.starts_with('-') && sensitive::is_sensitive(word.trim_start_matches('-'))
     }
+}
 
-    /// Whether the value of a variable that is a secret stands in a text.
-    fn repeats_secret(&self, text: &str) -> bool {
-        let containers = entries(&self.project.model.services).map(|(_, service)| &service.value.container);
-        containers.flat_map(|container| entries(&container.environment)).any(|(name, entry)| {
-            let Some(Loose(value)) = &entry.value else { return false };
-            sensitive::is_sensitive(name)
-                && value.len() > 3
-                && !sensitive::is_switch(value)
-                && text.contains(value.as_str())
+/// What is asked of every row, gathered once.
+struct Known<'a> {
+    /// The rows by their paths.
+    rows: BTreeMap<&'a str, &'a Row>,
+    /// The values of variables that are secrets.
+    secrets: BTreeSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn of(view: &View<'a>) -> Self {
+        let containers = entries(&view.project.model.services).map(|(_, service)| &service.value.container);
+        let variables = containers.flat_map(|container| entries(&container.environment));
+        let secret = |(name, entry): (&Text, &'a Spanned<Option<Loose>>)| {
+            let Loose(value) = entry.value.as_ref()?;
+            let is_secret =
+                sensitive::is_sensitive(name) && value.len() >= SHORTEST && !sensitive::is_switch(value);
+            is_secret.then_some(value.as_str())
+        };
+        Self {
+            rows: view.plan.ledger.iter().map(|row| (&*row.path, row)).collect(),
+            secrets: variables.filter_map(secret).collect(),
+        }
+    }
+
+    /// Whether a secret stands in a short text: the parts of the text are fewer than the secrets of a large project.
+    fn is_repeated_in(&self, text: &str) -> bool {
+        let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        ends.iter().any(|start| {
+            let parts = ends.iter().filter(|end| **end >= start + SHORTEST).map(|end| &text[*start..*end]);
+            parts.into_iter().any(|part| self.secrets.contains(part))
         })
     }
 }
@@ -115,8 +140,9 @@ pub fn key(view: &View<'_>, wanted: &str) -> Option<String> {
         });
     }
     let mut out = String::new();
+    let known = Known::of(view);
     for (at, row) in rows {
-        let value = view.source(row).map(|text| format!(": {text}")).unwrap_or_default();
+        let value = view.source(row, &known).map(|text| format!(": {text}")).unwrap_or_default();
         out.push_str(&format!("{}{value}   {}\n", row.path, view.line(row.place.span)));
         let verdict = row.verdict.map_or("", |verdict| verdict.word());
         let found = targets.remove(&at).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{safe, word};
+use super::{open_fixes, safe, word};
 use crate::diag::{Edit, Finding, Fix, Label, Safety};
 use crate::source::{files::Files, span::Span};
 
@@ -34,7 +34,7 @@ pub(super) fn object(finding: &Finding, files: &Files) -> Value {
     let primary = Some(&finding.primary).filter(|label| !label.message.is_empty());
     let labels = primary.into_iter().chain(&finding.labels).map(|label| label_object(label, files));
     object.insert("labels".into(), labels.collect());
-    object.insert("fixes".into(), finding.fixes.iter().map(|fix| fix_object(fix, files)).collect());
+    object.insert("fixes".into(), open_fixes(finding).map(|fix| fix_object(fix, files)).collect());
     if let Some(reason) = &finding.allowed {
         object.insert("allowed".into(), reason.as_str().into());
     }

@@ -142,3 +142,39 @@ pub fn word(level: Level) -> &'static str {
         Level::Note => "note",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Edit, Safety, slugs};
+    use crate::source::span::Span;
+
+    #[test]
+    fn no_format_shows_the_secret_of_a_line_that_a_fix_writes_again() {
+        let mut files = Files::default();
+        let file = files.add("compose.yaml", "environment:\n  - DB_PASSWORD=geheim\n");
+        let edit = |text: &str| vec![Edit { span: Span::new(file, 15, 35), text: text.to_owned() }];
+        let finding =
+            Finding::new(slugs::OBSOLETE_KEY, Span::new(file, 0, 11), "environment", "`environment` is old")
+                .fix(Safety::Safe, "write a mapping", edit("DB_PASSWORD: geheim"))
+                .fix(Safety::Unsafe, "take it out", edit("zqopen"));
+        let formats = [
+            Format::Text,
+            Format::Concise,
+            Format::Json,
+            Format::Sarif(|_| None),
+            Format::Github,
+            Format::Gitlab,
+            Format::Junit,
+            Format::Checkstyle,
+            Format::Rdjson,
+            Format::Markdown,
+        ];
+        for format in formats {
+            let text = render(format, std::slice::from_ref(&finding), &files, Style::default());
+            assert!(!text.contains("geheim"), "{format:?}: {text}");
+            let shows_fixes = matches!(format, Format::Json | Format::Sarif(_) | Format::Rdjson);
+            assert_eq!(text.contains("zqopen"), shows_fixes, "{format:?}: {text}");
+        }
+    }
+}

@@ -1,25 +1,24 @@
 //! Projects as they lie on disk, with texts of ours in place of some files: loaded and converted as the tool does it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use transship::cli::args::{Arguments, Command, Convert};
 use transship::cli::disk::Disk;
+use transship::cli::overlay::{Overlay, Texts};
+use transship::cli::pipeline::{self, Assessed, Given, Purpose};
 use transship::cli::project;
 use transship::cli::settings::Settings;
-use transship::convert;
 use transship::diag::date::Date;
 use transship::diag::{Finding, Posture};
-use transship::image;
 use transship::lint;
 use transship::plan::Plan;
 use transship::report::conversion;
 use transship::resolve::discover::{Selection, Target};
 use transship::resolve::{Input, Resolved};
 use transship::source::Text;
-use transship::source::reader::{Failure, Kind, Reader};
 
 /// A project and what is held against its files.
 #[derive(Clone)]
@@ -31,7 +30,7 @@ pub(crate) struct Held {
     /// The flags that it is converted with.
     pub(crate) flags: Vec<String>,
     /// What files hold instead of what is on disk.
-    pub(crate) texts: BTreeMap<PathBuf, Vec<u8>>,
+    pub(crate) texts: Texts,
 }
 
 /// What came out of a conversion.
@@ -57,7 +56,7 @@ impl Held {
                 name: case.file_name().expect("a case has a name").to_string_lossy().into_owned(),
                 file: case.join("compose.yaml"),
                 flags: flags.map(str::to_owned).collect(),
-                texts: BTreeMap::new(),
+                texts: Texts::new(),
             }
         };
         cases.into_iter().map(held).collect()
@@ -79,7 +78,7 @@ impl Held {
                 name: name.to_owned(),
                 file: folder.join(name),
                 flags: Vec::new(),
-                texts: BTreeMap::new(),
+                texts: Texts::new(),
             })
             .collect()
     }
@@ -137,31 +136,28 @@ impl Held {
     /// The project, converted; nothing when Compose would refuse it.
     pub(crate) fn convert(&self) -> Option<Converted> {
         let arguments = self.arguments();
-        let mut resolved = self.resolve()?;
+        let resolved = self.resolve()?;
         if resolved.broken {
             return None;
         }
         let options = arguments.conversion.options(&Settings::default(), &self.file, Date::default());
         let reader = self.reader(&resolved.project.directory);
         let folder = self.file.parent().expect("a file lies in a folder");
-        let facts = image::facts(&resolved.project, &[], &reader, folder, &mut resolved.files);
-        let input = convert::Input {
-            project: &resolved.project,
-            facts: &facts,
-            files: &resolved.files,
-            reader: &reader,
+        let given = Given {
+            purpose: Purpose::Output,
             options: &options,
-            allowances: &options.allowances,
+            metadata: &[],
+            reader: &reader,
+            standpoint: folder,
+            trusted_registries: &[],
         };
-        let mut plan = convert::convert(&input);
-        let mut findings = std::mem::take(&mut resolved.findings);
-        findings.append(&mut plan.findings);
+        let Assessed { resolved, findings, used: _, plan } = pipeline::assess(resolved, &given);
         let findings = lint::run(findings, options.posture);
-        Some(Converted { resolved, plan, findings, posture: options.posture })
+        Some(Converted { resolved, plan: plan?, findings, posture: options.posture })
     }
 
-    fn reader(&self, folder: &Path) -> Overlay {
-        Overlay { texts: self.texts.clone(), disk: Disk::new(folder, BTreeSet::new(), false) }
+    fn reader(&self, folder: &Path) -> Overlay<'_> {
+        Overlay { disk: Disk::new(folder, BTreeSet::new(), false), texts: &self.texts, seen: None }
     }
 }
 
@@ -170,33 +166,5 @@ impl Converted {
     pub(crate) fn report(&self) -> String {
         let Self { resolved, plan, findings, posture } = self;
         conversion::render(plan, findings, &resolved.files, &resolved.project.origins, *posture)
-    }
-}
-
-/// The disk, but for files whose text is ours.
-struct Overlay {
-    texts: BTreeMap<PathBuf, Vec<u8>>,
-    disk: Disk,
-}
-
-impl Reader for Overlay {
-    fn kind(&self, path: &Path) -> Kind {
-        if self.texts.contains_key(path) { Kind::File } else { self.disk.kind(path) }
-    }
-
-    fn read(&self, path: &Path) -> Result<Vec<u8>, Failure> {
-        self.texts.get(path).cloned().map_or_else(|| self.disk.read(path), Ok)
-    }
-
-    fn canonical(&self, path: &Path) -> Option<PathBuf> {
-        self.disk.canonical(path)
-    }
-
-    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-        self.disk.list(folder)
-    }
-
-    fn is_executable(&self, path: &Path) -> bool {
-        self.disk.is_executable(path)
     }
 }

@@ -6,6 +6,8 @@
     reason = "a test reads its projects and says how many it tried"
 )]
 
+#[path = "../support/folder.rs"]
+mod folder;
 #[path = "../support/tool.rs"]
 mod tool;
 mod held;

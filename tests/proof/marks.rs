@@ -11,6 +11,7 @@ use transship::render::{emit, manifests, secrets_example};
 use transship::report::{self, Format, Style, account};
 use transship::tree::{Node, Value};
 
+use super::folder::copy;
 use super::held::{Converted, Held};
 use super::tool::Ran;
 use super::tree;
@@ -281,19 +282,6 @@ fn no_secret_of_a_golden_case_is_said() {
 #[test]
 fn no_secret_of_the_corpus_is_said() {
     hold(Held::corpus());
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry").path();
-        let target = to.join(entry.file_name().expect("a name"));
-        if entry.is_dir() {
-            copy(&entry, &target);
-        } else {
-            fs::copy(&entry, &target).expect("a copy");
-        }
-    }
 }
 
 /// The same through the command line: both streams, the folder with all its files, and what `diff` says of secrets that

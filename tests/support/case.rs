@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::folder::copy;
 use super::fresh_folder;
 use super::tool::Ran;
 
@@ -115,19 +116,6 @@ pub(crate) fn bless(path: &Path, outcome: &Outcome) {
 
 fn read(path: &Path) -> String {
     if path.exists() { fs::read_to_string(path).expect("a text") } else { String::new() }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry").path();
-        let target = to.join(entry.file_name().expect("a name"));
-        if entry.is_dir() {
-            copy(&entry, &target);
-        } else {
-            fs::copy(&entry, &target).expect("a copy");
-        }
-    }
 }
 
 fn set_up(folder: &Path, line: &str) {

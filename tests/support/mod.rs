@@ -2,6 +2,7 @@
 
 pub(crate) mod case;
 pub(crate) mod document;
+pub(crate) mod folder;
 pub(crate) mod tool;
 
 use std::fs::{self, File};

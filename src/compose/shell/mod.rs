@@ -67,7 +67,9 @@ pub enum Joint {
 /// What stands around a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Around {
-    /// The condition of a loop.
+    /// The condition of a loop that goes on as long as it holds; what `for` and `select` say before theirs.
+    While,
+    /// The condition of a loop that ends when it holds.
     Until,
     /// The body of a loop.
     Loop,

@@ -40,6 +40,7 @@ struct Reader<'t> {
 /// What is open around a step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Frame {
+    While,
     Until,
     Loop,
     If,
@@ -54,6 +55,7 @@ enum Frame {
 impl Frame {
     fn around(self) -> Around {
         match self {
+            Self::While => Around::While,
             Self::Until => Around::Until,
             Self::Loop => Around::Loop,
             Self::If | Self::Pattern | Self::Case => Around::Choice,
@@ -195,9 +197,10 @@ impl Reader<'_> {
     fn keyword(&mut self, word: &str) -> bool {
         match word {
             "if" => self.frames.push(Frame::If),
-            "while" | "until" => self.frames.push(Frame::Until),
+            "while" => self.frames.push(Frame::While),
+            "until" => self.frames.push(Frame::Until),
             "for" | "select" | "case" => {
-                self.frames.push(if word == "case" { Frame::Case } else { Frame::Until });
+                self.frames.push(if word == "case" { Frame::Case } else { Frame::While });
                 self.open.head = true;
                 return false;
             }
@@ -212,11 +215,14 @@ impl Reader<'_> {
                     self.cursor.at += 2;
                 }
             }
-            "do" => self.become_of(Frame::Until, Frame::Loop),
+            "do" => {
+                self.become_of(Frame::While, Frame::Loop);
+                self.become_of(Frame::Until, Frame::Loop);
+            }
             "{" => self.frames.push(Frame::Brace),
             "}" => self.close(&[Frame::Brace]),
             "fi" => self.close(&[Frame::If]),
-            "done" => self.close(&[Frame::Until, Frame::Loop]),
+            "done" => self.close(&[Frame::While, Frame::Until, Frame::Loop]),
             "esac" => self.close(&[Frame::Case]),
             _ => return false,
         }

@@ -40,13 +40,13 @@ fn outputs_are_known_and_texts_are_no_commands() {
 
 #[test]
 fn loops_conditions_and_groups_stand_around_commands() {
-    assert_eq!(told("while true; do a; done; b"), ["until true", "loop a", "b"]);
+    assert_eq!(told("while true; do a; done; b"), ["while true", "loop a", "b"]);
     assert_eq!(told("until nc -z h 1; do sleep 1; done && b"), ["until nc·-z·h·1", "loop sleep·1", "&& b"]);
     assert_eq!(told("if a; then b; else c; fi; d"), ["choice a", "choice b", "choice c", "d"]);
     assert_eq!(told("(a; b) & c"), ["group a", "group b", "c"]);
     assert_eq!(told("((a) | b); c"), ["group group a", "group | b", "c"]);
-    assert_eq!(told("for x in 1 2; do a; done"), ["until for·x·in·1·2", "loop a"]);
-    assert_eq!(told("for ((i = 0; i < 3; i++)); do a; done"), ["until for·((i = 0; i < 3; i++))", "loop a"]);
+    assert_eq!(told("for x in 1 2; do a; done"), ["while for·x·in·1·2", "loop a"]);
+    assert_eq!(told("for ((i = 0; i < 3; i++)); do a; done"), ["while for·((i = 0; i < 3; i++))", "loop a"]);
     assert_eq!(told("done ) } fi"), Vec::<String>::new());
 }
 

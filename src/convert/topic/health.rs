@@ -7,6 +7,7 @@ pub mod write;
 use crate::compose::codec::Field;
 use crate::compose::health::{Healthcheck, Test};
 use crate::compose::image_facts::{Facts, ImageTest};
+use crate::compose::shell;
 use crate::convert::draft::Draft;
 use crate::convert::hint::Hint;
 use crate::convert::member::{Either, Member};
@@ -203,10 +204,10 @@ fn of_test(pass: &Pass<'_>, member: &Member<'_>, test: &Spanned<Test>) -> Option
     let request = match (first.value.as_str(), texts.as_slice()) {
         _ if secret.is_some() => None,
         ("CMD-SHELL", [line]) => request::of_line(line, member.name),
-        ("CMD", [shell, flag, line]) if is_shell(shell) && flag == "-c" => {
-            request::of_line(line, member.name)
-        }
-        ("CMD", words) => request::of_words(words, member.name),
+        ("CMD", words) => match line_of_shell(words) {
+            Some(line) => request::of_line(line, member.name),
+            None => request::of_words(words, member.name),
+        },
         _ => None,
     };
     if let Some(request) = request.filter(|request| listens(pass, member, &request.handler)) {
@@ -227,8 +228,11 @@ fn of_test(pass: &Pass<'_>, member: &Member<'_>, test: &Spanned<Test>) -> Option
     (!words.is_empty()).then_some(Request { handler: Handler::Exec(words), limit })
 }
 
-fn is_shell(word: &str) -> bool {
-    matches!(word, "sh" | "/bin/sh" | "bash" | "/bin/bash")
+/// The text that the words have a shell run, when they say no more than that.
+fn line_of_shell(words: &[Text]) -> Option<&Text> {
+    let texts: Vec<&str> = words.iter().map(Text::as_str).collect();
+    let called = shell::called(&texts).filter(|called| called.first == 0)?;
+    words.last().filter(|_| called.text + 1 == words.len())
 }
 
 fn shell_words(line: Text) -> Vec<Text> {

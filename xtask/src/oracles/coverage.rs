@@ -4,14 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::page::Page;
 use super::projects::{self, Converted, Way};
-use crate::place;
 
 /// The page.
-const PAGE: &str = "docs/coverage.md";
-/// The lines between which the figures stand; what surrounds them is written by hand.
-const BEGIN: &str = "<!-- figures: cargo xtask oracles --only coverage --write -->";
-const END: &str = "<!-- end of the figures -->";
+const PAGE: Page = Page { lane: "coverage" };
 /// The postures, as they are measured.
 const POSTURES: [&str; 3] = ["faithful", "restricted", "production"];
 
@@ -26,23 +23,7 @@ pub(crate) fn run(write: bool) -> Result<(), String> {
         let seen = projects::each(&corpus, Way::Posture(posture), |_, converted| Seen::of(&converted))?;
         measured.push((posture, Tally::of(&seen)));
     }
-    let path = place::root().join(PAGE);
-    let page = std::fs::read_to_string(&path).map_err(|error| format!("{PAGE}: {error}"))?;
-    let fresh = replaced(&page, &figures(&measured))?;
-    if page == fresh {
-        println!("coverage: {PAGE} is what was measured");
-        return Ok(());
-    }
-    if !write {
-        return Err(format!("{PAGE} is stale: run `cargo xtask oracles --only coverage --write`"));
-    }
-    std::fs::write(&path, fresh).map_err(|error| format!("{PAGE}: {error}"))
-}
-
-fn replaced(page: &str, figures: &str) -> Result<String, String> {
-    let parts = page.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = parts.ok_or_else(|| format!("{PAGE}: the lines around the figures are missing"))?;
-    Ok(format!("{before}{BEGIN}\n\n{figures}\n{END}{after}"))
+    PAGE.hold(&figures(&measured), write)
 }
 
 /// What counts of one project.
@@ -162,14 +143,5 @@ mod tests {
         let figures = figures(&[("faithful", Tally::of(&[Seen::of(&run)]))]);
         assert!(figures.contains("| faithful | 1 | 1 | 0 | 2 | 1 | 50.0 |"), "{figures}");
         assert!(figures.contains("| [host-network](rules/host-network.md) | 1 | 2 |"), "{figures}");
-    }
-
-    #[test]
-    fn only_the_figures_are_replaced() {
-        let page = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        let fresh = replaced(&page, "new\n").expect("the lines are there");
-        assert_eq!(fresh, format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));
-        assert_eq!(replaced(&fresh, "new\n"), Ok(fresh.clone()));
-        assert!(replaced("nothing", "new").is_err());
     }
 }

@@ -14,6 +14,7 @@ mod lane;
 mod matcher;
 mod matrix;
 mod packages;
+mod page;
 mod pipe;
 mod pod_security;
 mod pre_commit;

@@ -8,13 +8,11 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::jobs;
+use super::page::Page;
 use crate::place;
 
 /// The page.
-const PAGE: &str = "docs/prevalence.md";
-/// The lines between which the figures stand; what surrounds them is written by hand.
-const BEGIN: &str = "<!-- figures: cargo xtask oracles --only prevalence --write -->";
-const END: &str = "<!-- end of the figures -->";
+const PAGE: Page = Page { lane: "prevalence" };
 /// How many files a hook hands to one process.
 const AT_ONCE: usize = 200;
 /// The levels, the gravest first, as a report names them.
@@ -37,17 +35,7 @@ pub(crate) fn run(write: bool) -> Result<(), String> {
     for file in &files {
         printed.push(headers(&lint(&program, &corpus, "text", std::slice::from_ref(file))?));
     }
-    let path = place::root().join(PAGE);
-    let page = std::fs::read_to_string(&path).map_err(|error| format!("{PAGE}: {error}"))?;
-    let fresh = replaced(&page, &figures(&tally, printed))?;
-    if page == fresh {
-        println!("prevalence: {PAGE} is what was measured");
-        return Ok(());
-    }
-    if !write {
-        return Err(format!("{PAGE} is stale: run `cargo xtask oracles --only prevalence --write`"));
-    }
-    std::fs::write(&path, fresh).map_err(|error| format!("{PAGE}: {error}"))
+    PAGE.hold(&figures(&tally, printed), write)
 }
 
 /// What `lint` prints of files of the corpus.
@@ -70,12 +58,6 @@ fn headers(text: &str) -> usize {
         LEVELS.iter().any(|level| line.strip_prefix(level).is_some_and(|rest| rest.starts_with('[')))
     };
     text.lines().filter(is_header).count()
-}
-
-fn replaced(page: &str, figures: &str) -> Result<String, String> {
-    let parts = page.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = parts.ok_or_else(|| format!("{PAGE}: the lines around the figures are missing"))?;
-    Ok(format!("{before}{BEGIN}\n\n{figures}\n{END}{after}"))
 }
 
 /// A place in a file, by its bytes.
