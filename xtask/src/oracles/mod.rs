@@ -9,6 +9,7 @@ mod control_plane;
 mod convert;
 mod coverage;
 mod fixes;
+mod forms;
 mod jobs;
 mod lane;
 mod matcher;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             matcher::prove()?;
             convert::run(sample)?;
             matrix::run(sample)?;
+            forms::run(sample)?;
             fixes::run(sample)?;
             proofs()?;
             if options.full {
@@ -63,6 +65,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Some("prevalence") => prevalence::run(options.write),
         Some("matrix") => matrix::run(sample),
         Some("proofs") => proofs(),
+        Some("forms") => forms::run(sample),
         Some("fixes") => fixes::run(sample),
         Some("matcher") => matcher::prove(),
         Some("reports") => reports::run(),

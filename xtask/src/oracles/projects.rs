@@ -152,17 +152,21 @@ impl Project {
         words
     }
 
+    /// `convert` as a user would start it.
+    pub(crate) fn command(&self, program: &Path, way: Way) -> Command {
+        let mut command = Command::new(program);
+        command.arg("convert").args(self.words(way)).current_dir(&self.folder).env_clear();
+        command.stdin(Stdio::null());
+        command
+    }
+
     fn convert(&self, program: &Path, way: Way, report: &Path) -> Result<Converted, String> {
         // A report that was left by an earlier run must not speak for this one.
         let _ = std::fs::remove_file(report);
-        let output = Command::new(program)
-            .arg("convert")
-            .args(self.words(way))
+        let output = self
+            .command(program, way)
             .arg("--report")
             .arg(report)
-            .current_dir(&self.folder)
-            .env_clear()
-            .stdin(Stdio::null())
             .output()
             .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
         let report = match std::fs::read(report) {
@@ -187,14 +191,25 @@ pub(crate) fn each<T: Send>(
     let program = place::transship()?;
     let scratch = place::target().join("oracles/reports");
     std::fs::create_dir_all(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
+    side_by_side(projects, |worker, project| {
+        let report = scratch.join(format!("{worker}.json"));
+        Ok(look(project, project.convert(&program, way, &report)?))
+    })
+}
+
+/// Does something with all projects, several at once, and keeps what comes of it, in the order of the projects; the
+/// number says which worker does it.
+pub(crate) fn side_by_side<T: Send>(
+    projects: &[Project],
+    act: impl Fn(usize, &Project) -> Result<T, String> + Sync,
+) -> Result<Vec<T>, String> {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::new());
     let work = |worker: usize| -> Result<(), String> {
-        let report = scratch.join(format!("{worker}.json"));
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(project) = projects.get(number) else { return Ok(()) };
-            let seen = look(project, project.convert(&program, way, &report)?);
+            let seen = act(worker, project)?;
             done.lock().map_err(|_| "a worker died".to_owned())?.push((number, seen));
         }
     };

@@ -35,6 +35,17 @@ pub(crate) fn kube_score() -> Result<PathBuf, String> {
     kept("kube-score", "score", "github.com/zegl/kube-score/cmd/kube-score", "")
 }
 
+/// The builder of Kustomize trees.
+pub(crate) fn kustomize() -> Result<PathBuf, String> {
+    kept("kustomize", "kustomize", "sigs.k8s.io/kustomize/kustomize/v5", "")
+}
+
+/// Helm, of major version 3 or 4.
+pub(crate) fn helm(major: u32) -> Result<PathBuf, String> {
+    let name = format!("helm-{major}");
+    kept(&name, &name, &format!("helm.sh/helm/v{major}/cmd/helm"), "")
+}
+
 /// The program that puts findings of linters into reviews.
 pub(crate) fn reviewdog() -> Result<PathBuf, String> {
     kept("reviewdog", "reviewdog", "github.com/reviewdog/reviewdog/cmd/reviewdog", "")

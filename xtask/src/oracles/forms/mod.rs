@@ -1,0 +1,187 @@
+//! One graph, several forms: what Kustomize and Helm build of a tree or chart equals the plain manifests.
+
+mod objects;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Instant;
+
+use super::projects::{self, Project, Way};
+use super::toolchain;
+use crate::place;
+use objects::Objects;
+
+/// A form beside plain manifests, and the tools that build it.
+enum Form {
+    /// A Kustomize tree.
+    Kustomize {
+        /// The program.
+        kustomize: PathBuf,
+    },
+    /// A chart.
+    Helm {
+        /// The program of each major version.
+        majors: [PathBuf; 2],
+    },
+}
+
+impl Form {
+    /// The forms that transship writes, their tools built.
+    fn all(transship: &Path) -> Result<Vec<Self>, String> {
+        let help = Command::new(transship)
+            .args(["convert", "--help"])
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| format!("`{}` cannot be started: {error}", transship.display()))?;
+        let help = String::from_utf8_lossy(&help.stdout);
+        let mut forms = vec![Self::Kustomize { kustomize: toolchain::kustomize()? }];
+        if help.lines().any(|line| line.trim_start().starts_with("- helm:")) {
+            forms.push(Self::Helm { majors: [toolchain::helm(3)?, toolchain::helm(4)?] });
+        }
+        Ok(forms)
+    }
+
+    /// Its word for `--to`.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Kustomize { .. } => "kustomize",
+            Self::Helm { .. } => "helm",
+        }
+    }
+
+    /// What the tools make of a folder that was written, as it stands there.
+    fn build(&self, folder: &Path) -> Result<Objects, String> {
+        match self {
+            Self::Kustomize { kustomize } => {
+                Objects::read(&said(Command::new(kustomize).arg("build").arg(folder.join("base")))?)
+            }
+            Self::Helm { majors } => {
+                let mut built = Vec::new();
+                for helm in majors {
+                    checked(home(Command::new(helm).args(["lint", "--strict", "--quiet"]).arg(folder)))?;
+                    let template = ["template", "release", "--namespace", "release", "--skip-tests"];
+                    let text = said(home(Command::new(helm).args(template).arg(folder)))?;
+                    built.push(Objects::read(&text)?.without_release()?);
+                }
+                let last = built.pop().ok_or("there is no Helm")?;
+                match built.iter().flat_map(|other| other.differences(&last)).next() {
+                    Some(words) => Err(format!("Helm 3 and 4 disagree: {words}")),
+                    None => Ok(last),
+                }
+            }
+        }
+    }
+
+    /// What of the plain manifests the form has.
+    fn share(&self, plain: Objects) -> Result<Objects, String> {
+        match self {
+            Self::Kustomize { .. } => Ok(plain),
+            Self::Helm { .. } => plain.without_release(),
+        }
+    }
+}
+
+/// Helm keeps to a folder of its own, whatever the user of this machine has set.
+fn home(helm: &mut Command) -> &mut Command {
+    helm.env_clear().env("HOME", place::target().join("oracles/forms"))
+}
+
+/// What became of a project.
+enum Verdict {
+    /// Nothing is written in any form.
+    Nothing,
+    /// So many objects, and what is wrong.
+    Built(usize, Vec<String>),
+}
+
+/// The lane: every case, the seeds and the corpus, in every form.
+pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
+    let projects = projects::all(sample)?;
+    let transship = place::transship()?;
+    let mut failures = 0;
+    for form in Form::all(&transship)? {
+        let started = Instant::now();
+        let judge = |worker, project: &Project| judge(&form, &transship, worker, project);
+        let verdicts = projects::side_by_side(&projects, judge)?;
+        let mut tallies: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+        for (project, verdict) in projects.iter().zip(&verdicts) {
+            let [all, built, objects] = tallies.entry(project.list).or_default();
+            *all += 1;
+            if let Verdict::Built(count, wrong) = verdict {
+                *built += usize::from(wrong.is_empty());
+                *objects += count;
+                failures += usize::from(!wrong.is_empty());
+                wrong.iter().take(5).for_each(|words| println!("{}: {}: {words}", form.word(), project.id));
+            }
+        }
+        for (list, [all, built, objects]) in &tallies {
+            println!(
+                "forms, {}, {list}: {all} projects, {built} written and equal, {objects} objects",
+                form.word()
+            );
+        }
+        println!("forms, {}: {:.1} s", form.word(), started.elapsed().as_secs_f64());
+        if tallies.values().all(|[_, built, _]| *built == 0) {
+            return Err(format!("forms, {}: nothing was built", form.word()));
+        }
+    }
+    if failures == 0 { Ok(()) } else { Err(format!("forms: {failures} projects are wrong")) }
+}
+
+/// Converts a project to plain manifests and to a form, and compares.
+fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Result<Verdict, String> {
+    let folder = place::target().join(format!("oracles/forms/{}-{worker}", form.word()));
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    let run = |command: &mut Command| {
+        command.output().map_err(|error| format!("`{}` cannot be started: {error}", transship.display()))
+    };
+    let plain = run(&mut project.command(transship, Way::AsGiven))?;
+    let written =
+        run(project.command(transship, Way::AsGiven).args(["--to", form.word()]).arg("-o").arg(&folder))?;
+    let mut wrong = Vec::new();
+    if plain.status.code() != written.status.code() {
+        wrong.push(format!("it ends with {}, and as plain manifests with {}", written.status, plain.status));
+    }
+    let text = String::from_utf8_lossy(&plain.stdout);
+    if text.is_empty() || !folder.exists() {
+        if text.is_empty() == folder.exists() {
+            wrong.push("only one of plain manifests and the form is written".to_owned());
+        }
+        return Ok(if wrong.is_empty() { Verdict::Nothing } else { Verdict::Built(0, wrong) });
+    }
+    let plain = Objects::read(&text).and_then(|plain| form.share(plain));
+    let count = plain.as_ref().map_or(0, Objects::len);
+    match plain.and_then(|plain| Ok(plain.differences(&form.build(&folder)?))) {
+        Ok(differences) => wrong.extend(differences),
+        Err(words) => wrong.push(words),
+    }
+    Ok(Verdict::Built(count, wrong))
+}
+
+/// What a tool prints; anything on standard error is a failure.
+fn said(command: &mut Command) -> Result<String, String> {
+    let output = ended(command)?;
+    let words = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() || !words.trim().is_empty() {
+        return Err(format!("`{command:?}` ends with {}: {}", output.status, words.trim()));
+    }
+    String::from_utf8(output.stdout).map_err(|error| error.to_string())
+}
+
+/// Whether a check passes; what it says is the failure.
+fn checked(command: &mut Command) -> Result<(), String> {
+    let output = ended(command)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = [output.stdout, output.stderr].concat();
+    Err(format!("`{command:?}` ends with {}: {}", output.status, String::from_utf8_lossy(&words).trim()))
+}
+
+fn ended(command: &mut Command) -> Result<Output, String> {
+    let output = command.stdin(Stdio::null()).output();
+    output.map_err(|error| format!("`{}` cannot be started: {error}", command.get_program().display()))
+}

@@ -1,0 +1,158 @@
+//! Objects as a set: read from YAML, without what a form may add, and compared.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// What tells objects apart.
+type Id = (String, String, String);
+
+/// Objects by kind, namespace and name.
+#[derive(Debug, Default)]
+pub(crate) struct Objects(BTreeMap<Id, Value>);
+
+impl Objects {
+    /// Reads a text of several documents.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let mut objects = BTreeMap::new();
+        for document in yaml_serde::Deserializer::from_str(text) {
+            let object: Value =
+                serde::Deserialize::deserialize(document).map_err(|error| format!("no YAML: {error}"))?;
+            if object.is_null() {
+                continue;
+            }
+            let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let metadata = &object["metadata"];
+            let id = (word(&object["kind"]), word(&metadata["namespace"]), word(&metadata["name"]));
+            if let Some(twin) = objects.insert(id, object) {
+                return Err(format!("{} {} is there twice", twin["kind"], twin["metadata"]["name"]));
+            }
+        }
+        Ok(Self(objects))
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The objects without what a chart leaves to its release: Namespaces, the namespace of each, and the labels that
+    /// say what manages it.
+    pub(crate) fn without_release(self) -> Result<Self, String> {
+        let mut objects = BTreeMap::new();
+        for ((kind, _, name), mut object) in self.0 {
+            if kind == "Namespace" {
+                continue;
+            }
+            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+                metadata.remove("namespace");
+            }
+            forget_manager(&mut object);
+            if objects.insert((kind.clone(), String::new(), name.clone()), object).is_some() {
+                return Err(format!("{kind} {name} is in two namespaces, and a chart has one"));
+            }
+        }
+        Ok(Self(objects))
+    }
+
+    /// The first few things that differ, in words.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
+        let mut words = Vec::new();
+        let name = |(kind, namespace, name): &Id| format!("{kind}/{namespace}/{name}");
+        for (id, object) in &self.0 {
+            match other.0.get(id) {
+                Some(twin) => {
+                    if let Some(place) = difference(object, twin, "") {
+                        words.push(format!("{} differs at {place}", name(id)));
+                    }
+                }
+                None => words.push(format!("{} is missing", name(id))),
+            }
+        }
+        let added = other.0.keys().filter(|id| !self.0.contains_key(*id));
+        words.extend(added.map(|id| format!("{} is in no plain manifest", name(id))));
+        words
+    }
+}
+
+/// Labels that name the tool that brings objects to a cluster: nobody selects by them.
+const MANAGER: [&str; 2] = ["app.kubernetes.io/managed-by", "helm.sh/chart"];
+
+fn forget_manager(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(labels) = fields.get_mut("labels").and_then(Value::as_object_mut) {
+                labels.retain(|label, _| !MANAGER.contains(&label.as_str()));
+            }
+            fields.values_mut().for_each(forget_manager);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_manager),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The first place at which two values differ, and how.
+fn difference(ours: &Value, theirs: &Value, path: &str) -> Option<String> {
+    match (ours, theirs) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let absent = theirs.keys().find(|key| !ours.contains_key(*key));
+            let inner = ours.iter().find_map(|(key, value)| {
+                let path = format!("{path}.{key}");
+                match theirs.get(key) {
+                    Some(other) => difference(value, other, &path),
+                    None => Some(format!("{path}: {} / absent", shortened(value))),
+                }
+            });
+            inner.or_else(|| absent.map(|key| format!("{path}.{key}: absent / {}", shortened(&theirs[key]))))
+        }
+        (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
+            let mut pairs = ours.iter().zip(theirs).enumerate();
+            pairs.find_map(|(at, (ours, theirs))| difference(ours, theirs, &format!("{path}[{at}]")))
+        }
+        _ if ours == theirs => None,
+        _ => Some(format!("{path}: {} / {}", shortened(ours), shortened(theirs))),
+    }
+}
+
+fn shortened(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(200) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "kind: Namespace\nmetadata: {name: shop}\n---\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {ports: [80]}\n";
+
+    #[test]
+    fn what_a_release_decides_does_not_count() {
+        let chart =
+            "kind: Service\nmetadata: {name: web, labels: {helm.sh/chart: shop-1}}\nspec: {ports: [80]}\n";
+        let plain = Objects::read(PLAIN).and_then(Objects::without_release).expect("it is YAML");
+        let chart = Objects::read(chart).and_then(Objects::without_release).expect("it is YAML");
+        assert_eq!(
+            plain.differences(&chart),
+            ["Service//web differs at .metadata.labels: absent / {}"],
+            "an empty mapping is not nothing"
+        );
+    }
+
+    #[test]
+    fn everything_else_counts() {
+        let plain = Objects::read(PLAIN).expect("it is YAML");
+        let built = PLAIN.replace("80", "81").replace("kind: Namespace", "kind: Role");
+        let built = Objects::read(&built).expect("it is YAML");
+        assert_eq!(
+            plain.differences(&built),
+            [
+                "Namespace//shop is missing",
+                "Service/shop/web differs at .spec.ports[0]: 80 / 81",
+                "Role//shop is in no plain manifest"
+            ]
+        );
+    }
+}
