@@ -45,7 +45,12 @@ fn change(leaf: &mut Leaf, fill: &Fill, knobs: &[Knob], values: &BTreeMap<KnobId
         }
         Fill::Text(parts) => leaf.value = text(parts).into(),
         Fill::Image(image) => leaf.value = text(&image.text).into(),
-        Fill::Also(_) | Fill::Or(..) | Fill::Secret(_) | Fill::When(_) | Fill::Unless(_) | Fill::Digest(_) => {}
+        Fill::Also(_)
+        | Fill::Or(..)
+        | Fill::Secret(_)
+        | Fill::When(_)
+        | Fill::Unless(_)
+        | Fill::Digest(_) => {}
     }
 }
 

@@ -36,8 +36,11 @@ pub fn template(object: &Object, hand: &dyn Hand) -> String {
 #[must_use]
 pub fn mapping(fields: &Fields, indent: usize) -> String {
     let mut text = String::new();
-    Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: None }
-        .fields(fields, indent, (false, ""));
+    Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: None }.fields(
+        fields,
+        indent,
+        (false, ""),
+    );
     text
 }
 
@@ -45,7 +48,11 @@ pub fn mapping(fields: &Fields, indent: usize) -> String {
 #[must_use]
 pub fn behind(field: &Field, indent: usize) -> String {
     let mut text = String::new();
-    Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: None }.below(field, indent, ("", ""));
+    Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: None }.below(
+        field,
+        indent,
+        ("", ""),
+    );
     text
 }
 

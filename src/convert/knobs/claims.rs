@@ -55,13 +55,22 @@ fn claim(desk: &mut Desk<'_, '_>, object: &Object, name: &str, body: &Fields, at
 fn mounts(desk: &mut Desk<'_, '_>, object: &Object) {
     for (pod, at) in [
         (&["spec", "template", "spec", "volumes"][..], "spec.template.spec"),
-        (&["spec", "jobTemplate", "spec", "template", "spec", "volumes"][..], "spec.jobTemplate.spec.template.spec"),
+        (
+            &["spec", "jobTemplate", "spec", "template", "spec", "volumes"][..],
+            "spec.jobTemplate.spec.template.spec",
+        ),
     ] {
         let volumes = object.body.at(pod).and_then(Field::as_list);
         for volume in volumes.into_iter().flat_map(|list| list.iter()).filter_map(Field::as_map) {
             let claim = volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Field::as_text);
-            let (Some(claim), Some(name)) = (claim, volume.get("name").and_then(Field::as_text)) else { continue };
-            let key = [crate::source::Text::new_static("volumes"), desk.names.other("volumes", claim), "existingClaim".into()];
+            let (Some(claim), Some(name)) = (claim, volume.get("name").and_then(Field::as_text)) else {
+                continue;
+            };
+            let key = [
+                crate::source::Text::new_static("volumes"),
+                desk.names.other("volumes", claim),
+                "existingClaim".into(),
+            ];
             let Some(knob) = desk.known.get(&key[..]).copied() else { continue };
             let path = format!("{at}.volumes[{name}].persistentVolumeClaim.claimName");
             desk.fill(object, path, Fill::Or(knob, claim.into()));

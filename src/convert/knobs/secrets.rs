@@ -44,8 +44,11 @@ pub fn find(desk: &mut Desk<'_, '_>, object: &Object) {
 /// The values of a Secret that is written: the output asks for them, and holds none.
 fn values(desk: &mut Desk<'_, '_>, object: &Object) {
     let data = object.body.get("data").and_then(Field::as_map);
-    let keys: Vec<(String, Field)> =
-        data.into_iter().flat_map(Fields::iter).map(|(key, field)| (key.to_string(), field.clone())).collect();
+    let keys: Vec<(String, Field)> = data
+        .into_iter()
+        .flat_map(Fields::iter)
+        .map(|(key, field)| (key.to_string(), field.clone()))
+        .collect();
     let group = desk.names.other("secrets", &object.id.name);
     for (key, field) in keys {
         let place = desk.place_in(&field);

@@ -48,9 +48,8 @@ pub fn find(desk: &mut Desk<'_, '_>, objects: &[Object]) {
     let pass = desk.pass;
     let origins = &pass.input.project.origins;
     let rows = pass.accounts.rows();
-    let speaks = |row: &RowId| {
-        rows.get(row.0 as usize).is_some_and(|row| is_chosen(origins.get(row.place.origin)))
-    };
+    let speaks =
+        |row: &RowId| rows.get(row.0 as usize).is_some_and(|row| is_chosen(origins.get(row.place.origin)));
     let mut found = Vec::new();
     for (at, object) in objects.iter().enumerate() {
         // Addresses are made for the few objects in which a variable stands.
@@ -110,7 +109,12 @@ fn enter(desk: &mut Desk<'_, '_>, objects: &[Object], found: Vec<Found<'_>>) {
 }
 
 /// A bit as a part; nothing when its variable has another value elsewhere.
-fn part(desk: &mut Desk<'_, '_>, known: &mut BTreeMap<Text, Known>, bit: &Bit<'_>, row: RowId) -> Option<Part> {
+fn part(
+    desk: &mut Desk<'_, '_>,
+    known: &mut BTreeMap<Text, Known>,
+    bit: &Bit<'_>,
+    row: RowId,
+) -> Option<Part> {
     let (name, result) = match bit {
         Bit::Literal(text) => return Some(Part::Literal(text.clone())),
         Bit::Reference(name) => return Some(Part::Literal(format!("$({name})").into())),
@@ -161,7 +165,13 @@ fn is_chosen(origin: &Origin) -> bool {
 }
 
 /// The bits of a field, when its text is that of the value; nothing when it only depends on it.
-fn bits<'v>(desk: &Desk<'v, '_>, row: &Row, origin: &'v Origin, path: &str, leaf: &Leaf) -> Option<Vec<Bit<'v>>> {
+fn bits<'v>(
+    desk: &Desk<'v, '_>,
+    row: &Row,
+    origin: &'v Origin,
+    path: &str,
+    leaf: &Leaf,
+) -> Option<Vec<Bit<'v>>> {
     // What names a variable or a key is no value.
     if path.contains("secretKeyRef") || path.contains("env[") && path.ends_with("].name") {
         return None;
@@ -188,7 +198,8 @@ fn bits<'v>(desk: &Desk<'v, '_>, row: &Row, origin: &'v Origin, path: &str, leaf
         }
     }
     // A port is named after its number.
-    let (protocol, rest) = written.split_once('-').filter(|_| path.contains("ports[") && path.ends_with("].name"))?;
+    let (protocol, rest) =
+        written.split_once('-').filter(|_| path.contains("ports[") && path.ends_with("].name"))?;
     let own = candidates_of(origin).into_iter().find_map(|bits| matched(&bits, rest, &secret))?;
     let mut bits = vec![Bit::Literal(format!("{protocol}-").into())];
     bits.extend(own);
@@ -209,7 +220,9 @@ fn candidates<'v>(row: &Row, origin: &'v Origin, written: &str) -> Vec<Vec<Bit<'
     }
     let behind_key = origin.of.is_none()
         && origin.whole().is_some_and(|whole| {
-            whole.strip_suffix(written).is_some_and(|key| key.ends_with('=') && row.path.contains(key.trim_end_matches('=')))
+            whole
+                .strip_suffix(written)
+                .is_some_and(|key| key.ends_with('=') && row.path.contains(key.trim_end_matches('=')))
         });
     if behind_key {
         candidates.extend(bits_of(origin, written));

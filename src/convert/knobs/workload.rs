@@ -1,8 +1,8 @@
 //! What a cluster decides of the pods: images, numbers, resources, places.
 
 use super::{Desk, Draft};
-use crate::convert::wait;
 use crate::compose::image_reference::ImageReference;
+use crate::convert::wait;
 use crate::k8s::kind::Kind;
 use crate::plan::address;
 use crate::plan::field::{Field, Fields, Leaf, Scalar};
@@ -89,11 +89,8 @@ fn replicas(desk: &mut Desk<'_, '_>, object: &Object, key: &Text) {
     // Each pod would get a claim of its own, where all of them had one volume.
     let is_single = object.body.at(&["spec", "volumeClaimTemplates"]).is_some()
         && matches!(leaf.value, Scalar::Int(number) if number <= 1);
-    let help = if is_single {
-        "How many pods; a second one would have data of its own"
-    } else {
-        "How many pods"
-    };
+    let help =
+        if is_single { "How many pods; a second one would have data of its own" } else { "How many pods" };
     let (place, most) = (desk.place(&leaf.why), is_single.then_some(1));
     let knob = desk.knob(&[key, "replicas"], || {
         Draft::new(Shape::Integer { least: 0, most }, Field::Leaf(leaf.clone()), help).at(place)
@@ -186,9 +183,8 @@ fn pull_policy(desk: &mut Desk<'_, '_>, object: &Object, container: &Fields, gro
     let Some(Field::Leaf(policy)) = container.get("imagePullPolicy") else { return };
     let group: Vec<&str> = group.iter().copied().chain(["pullPolicy"]).collect();
     let place = desk.place(&policy.why);
-    let knob = desk.knob(&group, || {
-        Draft::new(Shape::Text, Field::Leaf(policy.clone()), "When it is pulled").at(place)
-    });
+    let knob = desk
+        .knob(&group, || Draft::new(Shape::Text, Field::Leaf(policy.clone()), "When it is pulled").at(place));
     desk.fill(object, format!("{at}.imagePullPolicy"), Fill::Whole(knob));
 }
 
@@ -260,11 +256,15 @@ fn shared(desk: &Desk<'_, '_>, chosen: &[Part], own: &[String; 4]) -> Option<Vec
 fn scaler(desk: &mut Desk<'_, '_>, object: &Object) {
     let Some((key, _)) = desk.names.member(&object.id.name) else { return };
     let key = key.clone();
-    for (name, help) in [("minReplicas", "The least number of pods"), ("maxReplicas", "The greatest number of pods")] {
+    for (name, help) in
+        [("minReplicas", "The least number of pods"), ("maxReplicas", "The greatest number of pods")]
+    {
         let Some(Field::Leaf(leaf)) = object.body.at(&["spec", name]) else { continue };
         let place = desk.place(&leaf.why);
         let shape = Shape::Integer { least: 1, most: None };
-        let knob = desk.knob(&[&key, "autoscaling", name], || Draft::new(shape, Field::Leaf(leaf.clone()), help).at(place));
+        let knob = desk.knob(&[&key, "autoscaling", name], || {
+            Draft::new(shape, Field::Leaf(leaf.clone()), help).at(place)
+        });
         desk.fill(object, format!("spec.{name}"), Fill::Whole(knob));
     }
 }

@@ -58,7 +58,10 @@ fn missing(knob: &Knob) -> String {
 pub fn alone(plan: &Plan, id: KnobId) -> String {
     let shape = plan.knobs.get(id.0).map(|knob| knob.shape);
     let argument = argument(plan, id);
-    let argument = argument.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).map_or(argument.clone(), str::to_owned);
+    let argument = argument
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+        .map_or(argument.clone(), str::to_owned);
     match shape {
         Some(Shape::Integer { .. } | Shape::Switch) => format!("{{{{ {argument} }}}}"),
         _ => format!("{{{{ {argument} | quote }}}}"),

@@ -90,7 +90,8 @@ impl<'c> Chooser<'c> {
             .map(|(key, _)| {
                 let mut path = "data".to_owned();
                 address::push_key(&mut path, key);
-                let slot = self.plan.slots.iter().find(|slot| slot.object == *id && slot.path == path.as_str());
+                let slot =
+                    self.plan.slots.iter().find(|slot| slot.object == *id && slot.path == path.as_str());
                 match slot.map(|slot| &slot.fill) {
                     Some(Fill::Text(parts)) => format!("({} | toString)", expression::text(self.plan, parts)),
                     _ => format!("(.Files.Get {})", expression::literal(&file_of(id, key))),
@@ -105,7 +106,8 @@ impl<'c> Chooser<'c> {
         let knob = self.plan.knobs.get(id.0)?;
         let value = expression::value(self.plan, id);
         let margin = " ".repeat(indent);
-        let is_scalar = matches!(knob.shape, Shape::Text | Shape::Amount | Shape::Integer { .. } | Shape::Switch);
+        let is_scalar =
+            matches!(knob.shape, Shape::Text | Shape::Amount | Shape::Integer { .. } | Shape::Switch);
         if is_scalar && is_there && (!expression::is_open(knob) || knob.required) {
             return Some(Written::Behind(expression::alone(self.plan, id)));
         }

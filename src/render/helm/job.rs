@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{expression, values};
-use crate::plan::Plan;
 use crate::k8s::kind::Kind;
+use crate::plan::Plan;
 use crate::plan::knob::{Fill, Knob, Part, Slot};
 use crate::source::Text;
 use crate::source::digest::sha256;

@@ -73,9 +73,10 @@ fn path(object: &Object, plan: &Plan) -> String {
     let folder = object.folder.as_deref().filter(|_| object.id.kind == Kind::Job);
     match folder {
         Some(folder) => {
-            let jobs = plan.objects.iter().filter(|other| {
-                other.id.kind == Kind::Job && other.folder.as_deref() == Some(folder)
-            });
+            let jobs = plan
+                .objects
+                .iter()
+                .filter(|other| other.id.kind == Kind::Job && other.folder.as_deref() == Some(folder));
             if jobs.count() == 1 { format!("{folder}/job.yaml") } else { path }
         }
         None => path,

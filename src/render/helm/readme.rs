@@ -41,7 +41,11 @@ pub fn readme(name: &str, plan: &Plan) -> String {
 
 fn help(knob: &Knob) -> String {
     let of_variable = knob.path.first().is_some_and(|section| section == "variables");
-    if knob.help.is_empty() && of_variable { "The variable of the Compose file".to_owned() } else { knob.help.to_string() }
+    if knob.help.is_empty() && of_variable {
+        "The variable of the Compose file".to_owned()
+    } else {
+        knob.help.to_string()
+    }
 }
 
 fn shown(knob: &Knob) -> String {

@@ -68,7 +68,9 @@ spec:
 fn image(name: &str, plan: &Plan) -> String {
     let waits = plan.knobs.iter().any(|knob| knob.path.first().is_some_and(|first| first == "waitImage"));
     if waits {
-        format!("{{{{ include \"{name}.image\" (dict \"global\" .Values.global \"image\" .Values.waitImage) | quote }}}}")
+        format!(
+            "{{{{ include \"{name}.image\" (dict \"global\" .Values.global \"image\" .Values.waitImage) | quote }}}}"
+        )
     } else {
         format!("\"{{{{ with .Values.global.imageRegistry }}}}{{{{ . }}}}/{{{{ end }}}}{IMAGE}\"")
     }

@@ -116,7 +116,9 @@ fn heading(plan: &Plan, name: &str, files: &Files) -> Option<String> {
         "secrets" if plan.secrets.is_empty() => {
             Some("What the Secrets hold: it has no default, and is to be kept out of files.".to_owned())
         }
-        "secrets" => Some("The Secrets that have to be there; `secrets.yaml.example` says which keys they have.".to_owned()),
+        "secrets" => Some(
+            "The Secrets that have to be there; `secrets.yaml.example` says which keys they have.".to_owned(),
+        ),
         _ => None,
     }
 }
