@@ -1,6 +1,6 @@
 //! The flags that steer a conversion, whichever command makes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -167,6 +167,7 @@ impl Conversion {
                 Some(To::Kustomize) => Form::Kustomize,
                 Some(To::Helm) => Form::Helm,
             },
+            fixed: BTreeSet::new(),
         }
     }
 

@@ -142,11 +142,17 @@ pub(super) fn load(
     let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
         return Err(config::nothing(path, &selection.target));
     };
-    let choices = Choices::of(flags, &selection.target, &resolved, ground)?;
+    let mut choices = Choices::of(flags, &selection.target, &resolved, ground)?;
     let reader = ground.reader(&resolved.project.directory);
     let mut converted = plan(resolved, &choices, ground, &reader, output);
-    if let Some(converted) = converted.as_mut().filter(|converted| converted.options.form == Form::Helm) {
-        trial::keep_what_holds(converted, &selection, &choices, ground);
+    if let Some(known) = converted.as_ref().filter(|converted| converted.options.form == Form::Helm) {
+        choices.options.fixed = trial::misleading(&known.plan, &selection, &choices, ground);
+        let again = (!choices.options.fixed.is_empty())
+            .then(|| project::load(&selection, &ground.named, ground.follow))
+            .flatten();
+        if let Some(resolved) = again {
+            converted = plan(resolved, &choices, ground, &reader, output);
+        }
     }
     Ok(converted.map(|converted| Loaded { selection, choices, converted }))
 }

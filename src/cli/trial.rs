@@ -1,9 +1,9 @@
 //! Which variables are choices of a chart: those of which it was tried that another value does in the templates what
 //! it does in Compose.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::convert::{Choices, Converted};
+use super::convert::Choices;
 use super::pipeline::{self, Given, Purpose};
 use super::project;
 use super::selection::Ground;
@@ -16,25 +16,19 @@ use crate::plan::object::Object;
 use crate::resolve::discover::Selection;
 use crate::source::Text;
 
-/// Takes back the choices of variables that would do something else than the variables do.
-pub(super) fn keep_what_holds(
-    converted: &mut Converted,
+/// The variables that would do something else as choices than they do in Compose.
+pub(super) fn misleading(
+    plan: &Plan,
     selection: &Selection,
     choices: &Choices,
     ground: &Ground,
-) {
+) -> BTreeSet<Text> {
     let is_variable = |knob: &Knob| knob.path.first().is_some_and(|section| section == "variables");
-    let plan = &converted.plan;
     let all: Vec<KnobId> =
         (0..plan.knobs.len()).map(KnobId).filter(|knob| is_variable(&plan.knobs[knob.0])).collect();
-    let trial = Trial { plan, selection, choices, ground };
     let mut gone = Vec::new();
-    trial.sift(&all, &mut gone);
-    if !gone.is_empty() {
-        let plan = &mut converted.plan;
-        plan.fixed = gone.iter().map(|knob| plan.knobs[knob.0].name().into()).collect();
-        chosen::withdraw(&mut plan.knobs, &mut plan.slots, &gone);
-    }
+    Trial { plan, selection, choices, ground }.sift(&all, &mut gone);
+    gone.iter().map(|knob| plan.knobs[knob.0].name().into()).collect()
 }
 
 /// What is tried.

@@ -204,7 +204,7 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         object.body.prune();
     }
     objects.sort_by(|left, right| left.id.cmp(&right.id));
-    let knobs::Choices { knobs, slots, titles } = knobs::of(&pass, &objects);
+    let knobs::Choices { knobs, slots, titles, fixed } = knobs::of(&pass, &objects);
     pass.secrets.sort();
     pass.secrets.dedup();
     let topology = topology::of(&pass);
@@ -219,7 +219,7 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         members: pass.members.iter().map(|member| (member.name.clone(), member.place.key)).collect(),
         knobs,
         slots,
-        fixed: Vec::new(),
+        fixed,
         titles,
         left_out,
         connectivity: pass.connectivity,

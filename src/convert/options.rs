@@ -42,6 +42,8 @@ pub struct Options {
     pub wait_image: Option<Text>,
     /// What the objects are written as.
     pub form: Form,
+    /// Variables of the files that are no choices of the output: another value would do something else there.
+    pub fixed: BTreeSet<Text>,
 }
 
 /// What the objects are written as.

@@ -6,7 +6,6 @@ use super::address;
 use super::field::{Leaf, Scalar};
 use super::knob::{Fill, Knob, KnobId, Part, Slot};
 use super::object::{Id, Object};
-use crate::source::Text;
 
 /// The objects with other values of some variables: in the texts and numbers that they feed.
 #[must_use]
@@ -69,51 +68,6 @@ fn piece(part: &Part, knobs: &[Knob], values: &BTreeMap<KnobId, Scalar>) -> Stri
                 super::field::Field::Map(_) | super::field::Field::List(_) => None,
             };
             values.get(knob).or_else(default).map(written).unwrap_or_default()
-        }
-    }
-}
-
-/// Takes choices back: where they stand, the objects keep what they have.
-pub fn withdraw(knobs: &mut Vec<Knob>, slots: &mut Vec<Slot>, gone: &[KnobId]) {
-    let is_gone = |knob: &KnobId| gone.contains(knob);
-    let names: BTreeMap<KnobId, Text> = gone.iter().map(|knob| (*knob, default(knobs, *knob))).collect();
-    slots.retain_mut(|slot| match &mut slot.fill {
-        Fill::Text(parts) => {
-            settle(parts, &names);
-            parts.iter().any(|part| !matches!(part, Part::Literal(_)))
-        }
-        Fill::Image(image) => {
-            settle(&mut image.text, &names);
-            image.or.iter_mut().for_each(|(_, parts)| settle(parts, &names));
-            true
-        }
-        fill => !fill.knobs().iter().any(is_gone),
-    });
-    let mut numbers = Vec::with_capacity(knobs.len());
-    let mut next = 0;
-    for at in 0..knobs.len() {
-        numbers.push(KnobId(next));
-        next += usize::from(!is_gone(&KnobId(at)));
-    }
-    let mut at = 0;
-    knobs.retain(|_| {
-        at += 1;
-        !is_gone(&KnobId(at - 1))
-    });
-    slots.iter_mut().for_each(|slot| slot.fill.renumber(&numbers));
-}
-
-fn default(knobs: &[Knob], knob: KnobId) -> Text {
-    piece(&Part::Knob(knob), knobs, &BTreeMap::new()).into()
-}
-
-/// Writes out the choices that are no more.
-fn settle(parts: &mut [Part], names: &BTreeMap<KnobId, Text>) {
-    for part in parts {
-        if let Part::Knob(knob) = part
-            && let Some(text) = names.get(knob)
-        {
-            *part = Part::Literal(text.clone());
         }
     }
 }

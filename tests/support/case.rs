@@ -1,7 +1,7 @@
 //! One folder of `testdata/cli`: `cmd` is run in a copy of `files/`, and `stdout`, `stderr` and `code` are compared.
 //!
-//! `stdin` is the standard input, `env` has `NAME=VALUE` lines. `after/` has the files that a run with `--fix` changes, as
-//! they are afterwards. `setup` makes what a repository cannot hold well, a
+//! `stdin` is the standard input, `env` has `NAME=VALUE` lines. `after/` has the files that a run with `--fix` or `--to`
+//! changes, as they are afterwards. `setup` makes what a repository cannot hold well, a
 //! line each: `write FILE TEXT` (with `\n \r \t \\ \xHH`), `size FILE BYTES`, `link TARGET NAME`, `folder NAME`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +43,7 @@ pub(crate) fn run(path: &Path) -> Outcome {
     let before = files(&folder);
     let ran = Ran::of(&folder, arguments, &env, fs::read(path.join("stdin")).ok().as_deref());
     let mut changed = BTreeMap::new();
-    if line.contains("fix") {
+    if line.contains("fix") || line.contains("--to ") {
         changed = files(&folder);
         changed.retain(|file, bytes| before.get(file) != Some(bytes));
     }

@@ -73,7 +73,8 @@ fn mounts(desk: &mut Desk<'_, '_>, object: &Object) {
             ];
             let Some(knob) = desk.known.get(&key[..]).copied() else { continue };
             let path = format!("{at}.volumes[{name}].persistentVolumeClaim.claimName");
-            desk.fill(object, path, Fill::Or(knob, claim.into()));
+            // Whatever the name comes from: it is that of the claim.
+            desk.slots.insert((object.id.clone(), path.into()), Fill::Or(knob, claim.into()));
         }
     }
 }

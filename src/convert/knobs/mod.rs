@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use super::options::Form;
 use super::pass::Pass;
+use crate::diag::sensitive::is_sensitive;
 use crate::plan::field::Field;
 use crate::plan::knob::{Fill, Knob, KnobId, Shape, Slot};
 use crate::plan::object::{Id, Object};
@@ -29,6 +30,8 @@ pub struct Choices {
     pub slots: Vec<Slot>,
     /// The services, by the names that they have among the choices.
     pub titles: BTreeMap<Text, Text>,
+    /// The variables that are no choices, though the files use them.
+    pub fixed: Vec<Text>,
 }
 
 /// What is chosen of the objects: the variables, and for a chart what its user decides.
@@ -100,7 +103,7 @@ impl<'d, 'p> Desk<'d, 'p> {
 
     /// The choices in the order in which people look for them, and the slots in that of the objects.
     fn close(self, objects: &[Object]) -> Choices {
-        let Self { pass: _, names, knobs, known: _, mut slots } = self;
+        let Self { pass, names, knobs, known: _, mut slots } = self;
         let mut order: Vec<usize> = (0..knobs.len()).collect();
         order.sort_by_key(|at| names.rank(&knobs[*at].path));
         let mut places: Vec<KnobId> = vec![KnobId(0); knobs.len()];
@@ -113,7 +116,16 @@ impl<'d, 'p> Desk<'d, 'p> {
             of_object.entry(object.clone()).or_default().push(Slot { object, path, fill });
         }
         let slots = objects.iter().filter_map(|object| of_object.remove(&object.id)).flatten().collect();
-        Choices { knobs: sorted.into_iter().map(|(_, knob)| knob).collect(), slots, titles: names.titles() }
+        let knobs: Vec<Knob> = sorted.into_iter().map(|(_, knob)| knob).collect();
+        let is_free = |name: &Text| {
+            !knobs.iter().any(
+                |knob| matches!(&knob.path[..], [section, known] if section == "variables" && known == name),
+            )
+        };
+        let secret = |name: &Text| is_sensitive(name) || pass.secrets.iter().any(|key| key.key == *name);
+        let used = pass.input.project.variables.iter().map(|variable| &variable.name);
+        let fixed = used.filter(|name| is_free(name) && !secret(name)).cloned().collect();
+        Choices { knobs, slots, titles: names.titles(), fixed }
     }
 }
 

@@ -121,7 +121,8 @@ fn part(
         Bit::Variable(variable) => (&variable.name, &variable.result),
         Bit::Host(name, value) => (name, value),
     };
-    let entry = known.get_mut(name).filter(|entry| entry.result == *result)?;
+    let is_fixed = desk.pass.options().fixed.contains(name);
+    let entry = known.get_mut(name).filter(|entry| !is_fixed && entry.result == *result)?;
     if let Some(knob) = entry.knob {
         return Some(Part::Knob(knob));
     }

@@ -51,7 +51,7 @@ impl Form {
     }
 
     /// What the tools make of a folder that was written, as it stands there.
-    fn build(&self, folder: &Path) -> Result<Objects, String> {
+    fn build(&self, folder: &Path, namespace: &str) -> Result<Objects, String> {
         match self {
             Self::Kustomize { kustomize } => {
                 Objects::read(&said(Command::new(kustomize).arg("build").arg(folder.join("base")))?)
@@ -60,7 +60,7 @@ impl Form {
                 let mut built = Vec::new();
                 for helm in majors {
                     checked(home(Command::new(helm).args(["lint", "--strict", "--quiet"]).arg(folder)))?;
-                    let template = ["template", "release", "--namespace", "release", "--skip-tests"];
+                    let template = ["template", "release", "--namespace", namespace, "--skip-tests"];
                     let text = said(home(Command::new(helm).args(template).arg(folder)))?;
                     built.push(Objects::read(&text)?.without_release()?);
                 }
@@ -152,9 +152,12 @@ fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Res
         }
         return Ok(if wrong.is_empty() { Verdict::Nothing } else { Verdict::Built(0, wrong) });
     }
-    let plain = Objects::read(&text).and_then(|plain| form.share(plain));
+    let plain = Objects::read(&text)?;
+    // A role binding names the namespace, and a gate asks for it: the release is in the same one.
+    let namespace = plain.namespace().unwrap_or("default").to_owned();
+    let plain = form.share(plain);
     let count = plain.as_ref().map_or(0, Objects::len);
-    match plain.and_then(|plain| Ok(plain.differences(&form.build(&folder)?))) {
+    match plain.and_then(|plain| Ok(plain.differences(&form.build(&folder, &namespace)?))) {
         Ok(differences) => wrong.extend(differences),
         Err(words) => wrong.push(words),
     }

@@ -36,6 +36,11 @@ impl Objects {
         self.0.len()
     }
 
+    /// The name of the first Namespace.
+    pub(crate) fn namespace(&self) -> Option<&str> {
+        self.0.keys().find(|(kind, _, _)| kind == "Namespace").map(|(_, _, name)| name.as_str())
+    }
+
     /// The objects without what a chart leaves to its release: Namespaces, the namespace of each, and the labels that
     /// say what manages it.
     pub(crate) fn without_release(self) -> Result<Self, String> {
