@@ -108,7 +108,9 @@ pub fn quoted(plan: &Plan, parts: &[Part]) -> String {
     format!("{{{{ {} | quote }}}}", unwrapped(&text(plan, parts)))
 }
 
-fn unwrapped(text: &str) -> &str {
+/// An argument as the whole of an expression, which needs no parentheses.
+#[must_use]
+pub fn unwrapped(text: &str) -> &str {
     text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text)
 }
 

@@ -37,6 +37,9 @@ impl<'c> Chooser<'c> {
                 further.entry(parent.to_owned()).or_default().push(key.into());
             }
         }
+        if object.id.kind == Kind::PersistentVolumeClaim {
+            further.entry("metadata".to_owned()).or_default().push(Text::new_static("annotations"));
+        }
         let slots = slots.iter().map(|slot| (slot.path.as_str(), &slot.fill)).collect();
         Self { plan, chart, object, slots, further, files: RefCell::default() }
     }
@@ -45,6 +48,20 @@ impl<'c> Chooser<'c> {
     #[must_use]
     pub fn files(self) -> BTreeMap<String, String> {
         self.files.into_inner()
+    }
+
+    /// A claim outlives its release, as a volume outlives `docker compose down`.
+    fn kept(&self, path: &str, indent: usize, is_there: bool) -> Option<Written> {
+        if self.object.id.kind != Kind::PersistentVolumeClaim || path != "metadata.annotations" {
+            return None;
+        }
+        let margin = " ".repeat(indent);
+        let line = format!("{margin}  helm.sh/resource-policy: keep\n");
+        Some(if is_there {
+            Written::Then(line)
+        } else {
+            Written::Instead(format!("{margin}annotations:\n{line}"))
+        })
     }
 
     /// What every object has.
@@ -108,7 +125,7 @@ impl<'c> Chooser<'c> {
         let margin = " ".repeat(indent);
         let is_scalar =
             matches!(knob.shape, Shape::Text | Shape::Amount | Shape::Integer { .. } | Shape::Switch);
-        if is_scalar && is_there && (!expression::is_open(knob) || knob.required) {
+        if is_scalar && is_there {
             return Some(Written::Behind(expression::alone(self.plan, id)));
         }
         let key = emit::key(key);
@@ -144,6 +161,9 @@ impl Hand for Chooser<'_> {
         if let Some(written) = field.and_then(|field| self.text_of_file(path, key, field)) {
             return Some(written);
         }
+        if let Some(written) = self.kept(path, indent, field.is_some()) {
+            return Some(written);
+        }
         let fill = self.slots.get(path)?;
         let plan = self.plan;
         match fill {
@@ -160,8 +180,10 @@ impl Hand for Chooser<'_> {
             ))),
             Fill::Secret(knob) => {
                 let argument = expression::argument(plan, *knob);
-                let argument = argument.trim_start_matches('(').trim_end_matches(')');
-                Some(Written::Behind(format!("{{{{ {argument} | b64enc | quote }}}}")))
+                Some(Written::Behind(format!(
+                    "{{{{ {} | b64enc | quote }}}}",
+                    expression::unwrapped(&argument)
+                )))
             }
             Fill::Whole(knob) => self.whole(*knob, key, indent, field.is_some()),
             Fill::Also(knob) => self.also(*knob, key, indent, field.is_some()),

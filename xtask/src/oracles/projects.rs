@@ -199,9 +199,9 @@ pub(crate) fn each<T: Send>(
 
 /// Does something with all projects, several at once, and keeps what comes of it, in the order of the projects; the
 /// number says which worker does it.
-pub(crate) fn side_by_side<T: Send>(
-    projects: &[Project],
-    act: impl Fn(usize, &Project) -> Result<T, String> + Sync,
+pub(crate) fn side_by_side<P: Sync, T: Send>(
+    projects: &[P],
+    act: impl Fn(usize, &P) -> Result<T, String> + Sync,
 ) -> Result<Vec<T>, String> {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::new());

@@ -1,6 +1,7 @@
 //! One graph, several forms: what Kustomize and Helm build of a tree or chart equals the plain manifests.
 
 mod objects;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,7 @@ impl Form {
     }
 
     /// What the tools make of a folder that was written, as it stands there.
-    fn build(&self, folder: &Path, namespace: &str) -> Result<Objects, String> {
+    fn build(&self, folder: &Path, namespace: &str, values: &Path) -> Result<Objects, String> {
         match self {
             Self::Kustomize { kustomize } => {
                 Objects::read(&said(Command::new(kustomize).arg("build").arg(folder.join("base")))?)
@@ -61,7 +62,8 @@ impl Form {
                 for helm in majors {
                     checked(home(Command::new(helm).args(["lint", "--strict", "--quiet"]).arg(folder)))?;
                     let template = ["template", "release", "--namespace", namespace, "--skip-tests"];
-                    let text = said(home(Command::new(helm).args(template).arg(folder)))?;
+                    let text =
+                        said(home(Command::new(helm).args(template).arg("-f").arg(values).arg(folder)))?;
                     built.push(Objects::read(&text)?.without_release()?);
                 }
                 let last = built.pop().ok_or("there is no Helm")?;
@@ -126,7 +128,43 @@ pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
             return Err(format!("forms, {}: nothing was built", form.word()));
         }
     }
+    failures += charts(&transship, &projects, sample.is_none())?;
     if failures == 0 { Ok(()) } else { Err(format!("forms: {failures} projects are wrong")) }
+}
+
+/// Tries every value of the charts of the golden cases, or of some of them.
+fn charts(transship: &Path, projects: &[Project], all: bool) -> Result<usize, String> {
+    /// Of so many cases one is tried when not all of them are.
+    const STEP: usize = 8;
+    let helm = toolchain::helm(3)?;
+    let cases: Vec<&Project> = projects.iter().filter(|project| project.list == "cases").collect();
+    let cases: Vec<&Project> = cases.into_iter().step_by(if all { 1 } else { STEP }).collect();
+    let tried = projects::side_by_side(&cases, |worker, project: &&Project| {
+        let folder = place::target().join(format!("oracles/forms/values-{worker}"));
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
+        let report = folder.with_extension("report.json");
+        let mut command = project.command(transship, Way::AsGiven);
+        command.args(["--to", "helm", "-o"]).arg(&folder).arg("--report").arg(&report);
+        command.output().map_err(|error| format!("`{}` cannot be started: {error}", transship.display()))?;
+        if !folder.exists() {
+            return Ok((0, Vec::new()));
+        }
+        let text = std::fs::read_to_string(&report).map_err(|error| error.to_string())?;
+        let report: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let (tried, mut wrong) = values::wrong(&helm, &folder, &report)?;
+        wrong.extend(values::bounds(&helm, &folder, &report)?);
+        Ok((tried, wrong))
+    })?;
+    let mut failures = 0;
+    for (project, (_, wrong)) in cases.iter().zip(&tried) {
+        failures += usize::from(!wrong.is_empty());
+        wrong.iter().take(5).for_each(|words| println!("values: {}: {words}", project.id));
+    }
+    let number: usize = tried.iter().map(|(number, _)| number).sum();
+    println!("forms, values: {number} values of {} charts tried, {failures} charts are wrong", cases.len());
+    Ok(failures)
 }
 
 /// Converts a project to plain manifests and to a form, and compares.
@@ -138,9 +176,19 @@ fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Res
     let run = |command: &mut Command| {
         command.output().map_err(|error| format!("`{}` cannot be started: {error}", transship.display()))
     };
-    let plain = run(&mut project.command(transship, Way::AsGiven))?;
-    let written =
-        run(project.command(transship, Way::AsGiven).args(["--to", form.word()]).arg("-o").arg(&folder))?;
+    let report = folder.with_extension("report.json");
+    // That of the project before is not this one's.
+    drop(std::fs::remove_file(&report));
+    let mut command = project.command(transship, Way::AsGiven);
+    command.args(["--to", form.word(), "-o"]).arg(&folder).arg("--report").arg(&report);
+    let written = run(&mut command)?;
+    // What a chart asks for is given to both: as a value, and as a variable.
+    let asked = asked(&report)?;
+    let mut command = project.command(transship, Way::AsGiven);
+    for name in asked.iter().filter(|name| !name.contains('.')) {
+        command.args(["-e", &format!("{name}=given")]);
+    }
+    let plain = run(&mut command)?;
     let mut wrong = Vec::new();
     if plain.status.code() != written.status.code() {
         wrong.push(format!("it ends with {}, and as plain manifests with {}", written.status, plain.status));
@@ -155,13 +203,26 @@ fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Res
     let plain = Objects::read(&text)?;
     // A role binding names the namespace, and a gate asks for it: the release is in the same one.
     let namespace = plain.namespace().unwrap_or("default").to_owned();
+    let values = values::given(&asked, &plain, &report)?;
+    let values_file = folder.with_extension("values.json");
+    std::fs::write(&values_file, values.to_string()).map_err(|error| error.to_string())?;
     let plain = form.share(plain);
     let count = plain.as_ref().map_or(0, Objects::len);
-    match plain.and_then(|plain| Ok(plain.differences(&form.build(&folder, &namespace)?))) {
+    match plain.and_then(|plain| Ok(plain.differences(&form.build(&folder, &namespace, &values_file)?))) {
         Ok(differences) => wrong.extend(differences),
         Err(words) => wrong.push(words),
     }
     Ok(Verdict::Built(count, wrong))
+}
+
+/// The parameters that a chart asks for, by the report of its conversion.
+fn asked(report: &Path) -> Result<Vec<String>, String> {
+    // A project that cannot be loaded has no report.
+    let Ok(text) = std::fs::read_to_string(report) else { return Ok(Vec::new()) };
+    let report_of: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let parameters = report_of["parameters"].as_array().into_iter().flatten();
+    let open = parameters.filter(|parameter| parameter["default"].is_null());
+    Ok(open.filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect())
 }
 
 /// What a tool prints; anything on standard error is a failure.

@@ -36,6 +36,11 @@ impl Objects {
         self.0.len()
     }
 
+    /// Kind, name and body of each.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
+        self.0.iter().map(|((kind, _, name), object)| (kind.as_str(), name.as_str(), object))
+    }
+
     /// The name of the first Namespace.
     pub(crate) fn namespace(&self) -> Option<&str> {
         self.0.keys().find(|(kind, _, _)| kind == "Namespace").map(|(_, _, name)| name.as_str())
@@ -53,6 +58,7 @@ impl Objects {
                 metadata.remove("namespace");
             }
             forget_manager(&mut object);
+            forget_policy(&mut object);
             if objects.insert((kind.clone(), String::new(), name.clone()), object).is_some() {
                 return Err(format!("{kind} {name} is in two namespaces, and a chart has one"));
             }
@@ -93,6 +99,16 @@ fn forget_manager(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(forget_manager),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A claim that outlives its release says so in the chart only.
+fn forget_policy(object: &mut Value) {
+    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) else { return };
+    annotations.remove("helm.sh/resource-policy");
+    if annotations.is_empty() {
+        metadata.remove("annotations");
     }
 }
 
