@@ -22,6 +22,7 @@ pub mod manifests;
 pub mod mend;
 pub mod merge;
 pub mod output;
+mod overlays;
 pub mod pipeline;
 pub mod project;
 pub mod reference;

@@ -42,6 +42,9 @@ pub struct Options {
     pub wait_image: Option<Text>,
     /// What the objects are written as.
     pub form: Form,
+    /// How many pods the overlays give each service, at most: kinds, gates and claims are decided by it, so that
+    /// overlays can differ in numbers alone.
+    pub most_replicas: BTreeMap<Text, i64>,
 }
 
 /// What the objects are written as.

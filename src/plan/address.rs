@@ -47,7 +47,7 @@ fn items<'f>(
     let mut seen: Vec<String> = Vec::new();
     for (at, item) in list.iter().enumerate() {
         let length = path.len();
-        let mut name = name(naming, item).unwrap_or_else(|| at.to_string());
+        let mut name = item_name(naming, item).unwrap_or_else(|| at.to_string());
         if naming != Naming::Position {
             if seen.contains(&name) {
                 name = format!("{name}#{at}");
@@ -67,7 +67,8 @@ fn items<'f>(
 }
 
 /// What names an item.
-fn name(naming: Naming, item: &Field) -> Option<String> {
+#[must_use]
+pub fn item_name(naming: Naming, item: &Field) -> Option<String> {
     let fields = item.as_map()?;
     let text = |key: &str| match fields.get(key)? {
         Field::Leaf(Leaf { value: Scalar::Text(text), .. }) => Some(text.to_string()),

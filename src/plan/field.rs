@@ -149,10 +149,7 @@ impl Field {
     pub fn equals(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Leaf(own), Self::Leaf(other)) => own.value == other.value,
-            (Self::Map(own), Self::Map(other)) => {
-                own.entries.len() == other.entries.len()
-                    && own.iter().all(|(key, field)| other.get(key).is_some_and(|other| field.equals(other)))
-            }
+            (Self::Map(own), Self::Map(other)) => own.equals(other),
             (Self::List(own), Self::List(other)) => {
                 own.items.len() == other.items.len()
                     && own.iter().zip(other.iter()).all(|(own, other)| own.equals(other))
@@ -242,6 +239,13 @@ impl Fields {
         if rest.is_empty() { Some(field) } else { field.as_map()?.at(rest) }
     }
 
+    /// Whether both hold the same values, whatever the reasons and the order of the fields.
+    #[must_use]
+    pub fn equals(&self, other: &Self) -> bool {
+        self.entries.len() == other.entries.len()
+            && self.iter().all(|(key, field)| other.get(key).is_some_and(|other| field.equals(other)))
+    }
+
     /// Takes a field out.
     pub fn remove(&mut self, key: &str) -> Option<Field> {
         let at = self.entries.iter().position(|(known, _)| known == key)?;
@@ -258,6 +262,11 @@ impl Fields {
     /// Shows every value without parts, wherever it stands.
     pub fn each_leaf<'f>(&'f self, look: &mut impl FnMut(&'f Leaf)) {
         self.iter().for_each(|(_, field)| field.each_leaf(look));
+    }
+
+    /// The fields in their order, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Text, &mut Field)> {
+        self.entries.iter_mut().map(|(key, field)| (&*key, field))
     }
 
     /// The fields in their order.

@@ -6,6 +6,7 @@ pub mod object;
 pub mod ledger;
 pub mod knob;
 pub mod address;
+pub mod difference;
 pub mod image_build;
 pub mod topology;
 

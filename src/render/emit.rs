@@ -13,12 +13,52 @@ pub fn object(object: &Object) -> String {
     text
 }
 
-/// Appends an object as a YAML document without separators.
-pub fn append(text: &mut String, object: &Object) {
+/// The lines with which an object, or a patch of it, begins.
+#[must_use]
+pub fn head(object: &Object) -> String {
+    let mut text = String::new();
+    begin(&mut text, object);
+    text
+}
+
+fn begin(text: &mut String, object: &Object) {
     line(text, 0, "apiVersion");
     scalar(text, &Scalar::Text(Text::new_static(object.id.kind.api_version())), 0);
     line(text, 0, "kind");
     scalar(text, &Scalar::Text(Text::new_static(object.id.kind.word())), 0);
+}
+
+/// A text as it stands behind a key.
+#[must_use]
+pub fn word(value: &str) -> String {
+    let mut text = String::new();
+    if is_plain(value) {
+        text.push_str(value);
+    } else {
+        quoted(&mut text, value);
+    }
+    text
+}
+
+/// Appends what stands behind a key, to the end of its last line.
+pub fn field(text: &mut String, field: &Field, indent: usize) {
+    Writer { text, order: Vec::new() }.below(field, indent);
+}
+
+/// Appends an item of a list.
+pub fn item(text: &mut String, field: &Field, indent: usize) {
+    Writer { text, order: Vec::new() }.item(field, indent);
+}
+
+/// Appends the dash of an item.
+pub fn dash(text: &mut String, indent: usize) {
+    spaces(text, indent);
+    text.push('-');
+}
+
+/// Appends an object as a YAML document without separators.
+pub fn append(text: &mut String, object: &Object) {
+    begin(text, object);
     Writer { text, order: Vec::new() }.fields(&object.body, 0, false);
 }
 
@@ -64,28 +104,33 @@ impl<'f> Writer<'_, 'f> {
     /// The items of a list; their dashes stand under its key.
     fn items(&mut self, list: &'f Items, indent: usize) {
         for item in list.iter() {
-            spaces(self.text, indent);
-            self.text.push('-');
-            match item {
-                Field::Leaf(leaf) => scalar(self.text, &leaf.value, indent),
-                Field::Map(mapping) if mapping.is_empty() => self.text.push_str(" {}\n"),
-                Field::Map(mapping) => {
-                    self.text.push(' ');
-                    self.fields(mapping, indent + 2, true);
-                }
-                Field::List(inner) if inner.is_empty() => self.text.push_str(" []\n"),
-                Field::List(inner) => {
-                    self.text.push('\n');
-                    self.items(inner, indent + 2);
-                }
+            self.item(item, indent);
+        }
+    }
+
+    fn item(&mut self, item: &'f Field, indent: usize) {
+        dash(self.text, indent);
+        match item {
+            Field::Leaf(leaf) => scalar(self.text, &leaf.value, indent),
+            Field::Map(mapping) if mapping.is_empty() => self.text.push_str(" {}\n"),
+            Field::Map(mapping) => {
+                self.text.push(' ');
+                self.fields(mapping, indent + 2, true);
+            }
+            Field::List(inner) if inner.is_empty() => self.text.push_str(" []\n"),
+            Field::List(inner) => {
+                self.text.push('\n');
+                self.items(inner, indent + 2);
             }
         }
     }
 }
 
-fn line(text: &mut String, indent: usize, key: &str) {
+/// Appends a key and its colon.
+pub fn line(text: &mut String, indent: usize, key: &str) {
     spaces(text, indent);
-    if is_plain(key) {
+    // What begins with a dollar sign is a word of a patch, which every reader takes as it stands.
+    if is_plain(key.strip_prefix('$').unwrap_or(key)) {
         text.push_str(key);
     } else {
         quoted(text, key);
