@@ -1,9 +1,6 @@
 //! Two sets of objects, compared by identity and field by field.
 
-use std::collections::BTreeMap;
-
-use crate::plan::address;
-use crate::plan::field::Leaf;
+use crate::plan::difference::{FieldChange, difference};
 use crate::plan::object::{Id, Object};
 use crate::source::Text;
 
@@ -27,69 +24,21 @@ pub enum What {
     Changed(Vec<FieldChange>),
 }
 
-/// A field that is different.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FieldChange {
-    /// Its address in the object.
-    pub path: String,
-    /// What it was, when it was there.
-    pub old: Option<Leaf>,
-    /// What it is, when it is there.
-    pub new: Option<Leaf>,
-}
-
-/// What makes the new objects of the old ones, in the order of the objects.
+/// What makes the new objects of the old ones, in the order of the objects; the order of a list is no difference.
 #[must_use]
 pub fn changes(old: &[Object], new: &[Object]) -> Vec<Change> {
-    let (before, after) = (index(old), index(new));
-    let mut ids: Vec<&Id> = before.keys().chain(after.keys()).copied().collect();
-    ids.sort();
-    ids.dedup();
-    ids.into_iter().filter_map(|id| change(id, before.get(id).copied(), after.get(id).copied())).collect()
-}
-
-fn index(objects: &[Object]) -> BTreeMap<&Id, &Object> {
-    objects.iter().map(|object| (&object.id, object)).collect()
-}
-
-fn change(id: &Id, old: Option<&Object>, new: Option<&Object>) -> Option<Change> {
-    let what = match (old, new) {
-        (None, Some(new)) => What::Added(new.owners.clone()),
-        (Some(old), None) => What::Removed(old.owners.clone()),
-        (Some(old), Some(new)) => {
-            let fields = fields(old, new);
-            if fields.is_empty() {
-                return None;
-            }
-            What::Changed(fields)
-        }
-        (None, None) => return None,
-    };
-    Some(Change { object: id.clone(), what })
-}
-
-fn fields(old: &Object, new: &Object) -> Vec<FieldChange> {
-    let (before, after) = (leaves(old), leaves(new));
-    let mut paths: Vec<&String> = before.keys().chain(after.keys()).collect();
-    paths.sort();
-    paths.dedup();
-    let mut changes = Vec::new();
-    for path in paths {
-        let (old, new) = (before.get(path), after.get(path));
-        if !old.zip(new).is_some_and(|(left, right)| left.value == right.value) {
-            let clone = |leaf: Option<&&Leaf>| leaf.map(|leaf| (*leaf).clone());
-            changes.push(FieldChange { path: path.clone(), old: clone(old), new: clone(new) });
-        }
-    }
-    changes
-}
-
-fn leaves(object: &Object) -> BTreeMap<String, &Leaf> {
-    let mut leaves = BTreeMap::new();
-    address::each(&object.body, &mut |path, leaf| {
-        leaves.insert(path.to_owned(), leaf);
+    let difference = difference(old, new);
+    let change = |object: &Object, what| Change { object: object.id.clone(), what };
+    let added = difference.added.iter().map(|object| change(object, What::Added(object.owners.clone())));
+    let removed =
+        difference.removed.iter().map(|object| change(object, What::Removed(object.owners.clone())));
+    let changed = difference.changed.iter().filter_map(|pair| {
+        let fields = pair.fields();
+        (!fields.is_empty()).then(|| change(pair.new, What::Changed(fields)))
     });
-    leaves
+    let mut changes: Vec<Change> = added.chain(removed).chain(changed).collect();
+    changes.sort_by(|left, right| left.object.cmp(&right.object));
+    changes
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::error::Error;
+use super::overlays;
 use super::selection::Ground;
 use super::settings::Settings;
 use crate::convert::options::{self, Account, Form, KubeMinor, NetworkPolicies, Options, Secrets};
@@ -29,6 +30,12 @@ pub struct Conversion {
     /// What the objects are written as [default: manifests]
     #[arg(long, value_enum, value_name = "FORM")]
     pub to: Option<To>,
+    /// A further purpose of a tree, as what a Compose file on top changes (can be given several times)
+    #[arg(long, value_name = "NAME=FILE", value_parser = overlays::overlay)]
+    pub overlay: Vec<(Text, PathBuf)>,
+    /// A part of a tree that can be added, as what a profile changes (can be given several times)
+    #[arg(long, value_name = "NAME=profile:PROFILE", value_parser = overlays::component)]
+    pub component: Vec<(Text, Text)>,
     /// How strict the output has to be [default: faithful]
     #[arg(long, value_enum)]
     pub posture: Option<Posture>,
@@ -168,6 +175,7 @@ impl Conversion {
                 Some(To::Helm) => Form::Helm,
             },
             fixed: BTreeSet::new(),
+            most_replicas: BTreeMap::new(),
         }
     }
 

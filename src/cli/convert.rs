@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::{ParallelIterator, ParallelSlice};
+use serde_json::Value;
 
 use super::args::Convert;
 use super::conversion::Conversion;
 use super::error::Error;
 use super::folder::{Folder, Step};
 use super::output::Output;
+use super::overlays::{self, Beside};
 use super::pipeline::{self, Assessed, Given, Purpose};
 use super::selection::Ground;
 use super::settings::{Book, Settings};
@@ -19,9 +21,10 @@ use crate::convert::options::{Form, Options};
 use crate::diag::{Finding, Level};
 use crate::lint::{self, levels::Levels};
 use crate::plan::Plan;
+use crate::plan::difference::Variant;
 use crate::plan::ledger::Verdict;
 use crate::render::{helm, kustomize, manifests, secrets_example};
-use crate::report::{self, Format, changes, conversion};
+use crate::report::{self, Format, changes, conversion, difference};
 use crate::resolve::Resolved;
 use crate::resolve::discover::{Selection, Target};
 use crate::source::reader::Reader;
@@ -38,6 +41,13 @@ pub(super) struct Converted {
     pub(super) options: Options,
 }
 
+impl Converted {
+    /// Its side of a comparison.
+    pub(super) fn side(&self) -> difference::Side<'_> {
+        difference::Side { plan: &self.plan, files: &self.resolved.files }
+    }
+}
+
 /// What a command line asks for, converted.
 pub(super) struct Loaded {
     /// Which project it is.
@@ -46,6 +56,8 @@ pub(super) struct Loaded {
     pub(super) choices: Choices,
     /// The project and what it converts to.
     pub(super) converted: Converted,
+    /// Its overlays and components.
+    pub(super) beside: Vec<Beside>,
 }
 
 /// What flags and settings say of a project.
@@ -88,21 +100,23 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let files = &arguments.project.files;
     let loaded = load(arguments.path.as_deref(), files, &arguments.conversion, &mut ground, output)?;
-    let Some(Loaded { converted, choices, .. }) = loaded else { return Ok(Outcome::Unloadable) };
+    let Some(Loaded { converted, choices, beside, selection: _ }) = loaded else {
+        return Ok(Outcome::Unloadable);
+    };
     if arguments.out.is_none() && converted.options.form != Form::Manifests {
         return Err(Error::Unprintable);
     }
     if let Some(path) = &arguments.report {
-        disk::write(path, &report_of(&converted))?;
+        disk::write(path, &report_of(&converted, &beside))?;
     }
-    let Converted { resolved, plan, findings, options: _ } = &converted;
-    let counts = |finding: &&Finding| finding.level == Level::Error && finding.allowed.is_none();
-    let errors: Vec<Finding> = findings.iter().filter(counts).cloned().collect();
-    if !errors.is_empty() {
-        output.remark(&report::render(Format::Text, &errors, &resolved.files, output.error_style));
+    let plan = &converted.plan;
+    let mut wrong = errors(&converted.resolved, &converted.findings, output);
+    for one in &beside {
+        wrong |= errors(&one.converted.resolved, &one.findings, output);
     }
-    let refused = plan.left_out.iter().any(|entry| entry.rule.is_some());
-    let outcome = if refused || !errors.is_empty() { Outcome::Findings } else { Outcome::Clean };
+    let refused = plan.left_out.iter().any(|entry| entry.rule.is_some())
+        || beside.iter().any(|one| one.left_out(plan).iter().any(|entry| entry.rule.is_some()));
+    let outcome = if refused || wrong { Outcome::Findings } else { Outcome::Clean };
     if (arguments.strict || choices.settings.convert.strict) && refused {
         output.remark("nothing is written, because not everything converts (`--strict`)\n");
         output.remark(&summary(&converted, None));
@@ -120,10 +134,20 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
         std::mem::forget(converted);
         return Ok(outcome);
     };
-    let whole = folder(arguments, path, &converted, output)?;
+    let whole = folder(arguments, path, &converted, &beside, output)?;
     // The process ends soon: to give a large project back piece by piece would only take time.
-    std::mem::forget(converted);
+    std::mem::forget((converted, beside));
     Ok(if whole { outcome } else { Outcome::Findings })
+}
+
+/// Says the errors that count; whether there are some.
+fn errors(resolved: &Resolved, findings: &[Finding], output: &mut Output) -> bool {
+    let counts = |finding: &&Finding| finding.level == Level::Error && finding.allowed.is_none();
+    let errors: Vec<Finding> = findings.iter().filter(counts).cloned().collect();
+    if !errors.is_empty() {
+        output.remark(&report::render(Format::Text, &errors, &resolved.files, output.error_style));
+    }
+    !errors.is_empty()
 }
 
 /// Loads the one project that a command line names, and converts it; nothing when that cannot be, and why was said.
@@ -143,18 +167,23 @@ pub(super) fn load(
         return Err(config::nothing(path, &selection.target));
     };
     let mut choices = Choices::of(flags, &selection.target, &resolved, ground)?;
+    let wanted = overlays::wanted(flags, &choices.settings, choices.options.form)?;
+    let read = overlays::read(wanted, &selection, &resolved, ground)?;
+    choices.options.most_replicas = overlays::most_replicas(&resolved, &read);
     let reader = ground.reader(&resolved.project.directory);
-    let mut converted = plan(resolved, &choices, ground, &reader, output);
-    if let Some(known) = converted.as_ref().filter(|converted| converted.options.form == Form::Helm) {
-        choices.options.fixed = trial::misleading(&known.plan, &selection, &choices, ground);
+    let Some(mut converted) = plan(resolved, &choices, ground, &reader, output) else { return Ok(None) };
+    if converted.options.form == Form::Helm {
+        choices.options.fixed = trial::misleading(&converted.plan, &selection, &choices, ground);
         let again = (!choices.options.fixed.is_empty())
             .then(|| project::load(&selection, &ground.named, ground.follow))
             .flatten();
         if let Some(resolved) = again {
-            converted = plan(resolved, &choices, ground, &reader, output);
+            let Some(settled) = plan(resolved, &choices, ground, &reader, output) else { return Ok(None) };
+            converted = settled;
         }
     }
-    Ok(converted.map(|converted| Loaded { selection, choices, converted }))
+    let beside = overlays::plans(read, &converted, &choices, ground, output);
+    Ok(beside.map(|beside| Loaded { selection, choices, converted, beside }))
 }
 
 /// Converts a project that was loaded, with the files that `reader` shows; nothing when that cannot be, and why was
@@ -189,9 +218,10 @@ pub(super) fn plan(
     Some(Converted { resolved, plan, findings, options: options.clone() })
 }
 
-fn report_of(converted: &Converted) -> String {
+fn report_of(converted: &Converted, beside: &[Beside]) -> String {
     let Converted { resolved, plan, findings, options } = converted;
-    conversion::render(plan, findings, &resolved.files, &resolved.project.origins, options.posture)
+    let overlays: Vec<Value> = beside.iter().map(|one| one.report(converted)).collect();
+    conversion::render(plan, findings, &resolved.files, &resolved.project.origins, options.posture, overlays)
 }
 
 /// Prints all objects; many of them piece by piece, so that all processors take part and little memory is needed.
@@ -217,11 +247,12 @@ fn print(plan: &Plan, output: &mut Output) -> Result<(), Error> {
 }
 
 /// The files of a folder.
-fn files(converted: &Converted) -> BTreeMap<String, String> {
+pub(super) fn files(converted: &Converted, beside: &[Beside]) -> BTreeMap<String, String> {
     let Converted { resolved, plan, options, findings: _ } = converted;
+    let variants: Vec<Variant<'_>> = beside.iter().map(Beside::variant).collect();
     let mut files = match options.form {
         Form::Manifests => manifests::files(plan),
-        Form::Kustomize => kustomize::files(plan),
+        Form::Kustomize => kustomize::files(plan, &variants),
         Form::Helm => helm::files(plan, &resolved.files),
     };
     if let Some(text) = secrets_example::text(plan) {
@@ -235,9 +266,10 @@ fn folder(
     arguments: &Convert,
     path: &Path,
     converted: &Converted,
+    beside: &[Beside],
     output: &mut Output,
 ) -> Result<bool, Error> {
-    let files = files(converted);
+    let files = files(converted, beside);
     let folder = Folder::open(path)?;
     let steps = folder.steps(&files, arguments.force);
     let name = path.display().to_string();
@@ -265,6 +297,9 @@ fn folder(
     }
     folder.write(&files, &steps)?;
     output.remark(&summary(converted, Some(name)));
+    for one in beside {
+        output.remark(&one.summary(&converted.plan));
+    }
     let mut whole = true;
     for (file, _) in steps.iter().filter(|(_, step)| **step == Step::Foreign) {
         whole = false;

@@ -1,20 +1,23 @@
 //! `diff`: what a change of the project does to the objects, or how a folder of manifests has drifted.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Diff, Difference};
-use super::convert::{Converted, Loaded, load, plan};
+use super::convert::{Converted, Loaded, files, load, plan};
 use super::error::Error;
+use super::folder::{Folder, Step};
 use super::output::Output;
+use super::overlays::{self, Beside};
 use super::revision::Revision;
 use super::selection::Ground;
 use super::{Outcome, manifests, project};
+use crate::convert::options::Form;
 use crate::diag::Finding;
 use crate::diff;
 use crate::plan::object::Object;
 use crate::read;
-use crate::report::difference;
+use crate::render::kustomize;
+use crate::report::{changes, difference};
 use crate::resolve::Input;
 use crate::resolve::Resolved;
 use crate::resolve::discover::{Selection, Target};
@@ -29,15 +32,25 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let flags = &arguments.conversion;
     let loaded = load(arguments.path.as_deref(), &arguments.project.files, flags, &mut ground, output)?;
-    let Some(Loaded { selection, choices, converted: new }) = loaded else {
+    let Some(Loaded { selection, choices, converted: new, beside }) = loaded else {
         return Ok(Outcome::Unloadable);
     };
     if let Some(folder) = &arguments.with.against {
-        let old = held(&ground.absolute(folder), &new.plan.namespace)?;
+        let path = ground.absolute(folder);
+        if new.options.form == Form::Helm {
+            return templates(&path, folder, &new, output);
+        }
+        let old = held(&objects_in(&path, new.options.form), &new.plan.namespace)?;
         let changes = diff::changes(&old, &new.plan.objects);
-        let whole = difference::Difference { changes: &changes, old: None, new: side(&new), findings: &[] };
+        let stale = stale(&path, &new, &beside)?;
+        let whole = difference::Difference { changes: &changes, old: None, new: new.side(), findings: &[] };
         output.write(&print(arguments.format, &whole))?;
-        return Ok(if changes.is_empty() { Outcome::Clean } else { Outcome::Findings });
+        for file in &stale {
+            let name = folder.join(file);
+            output.remark(&format!("{} is not what would be written\n", name.display()));
+        }
+        let clean = changes.is_empty() && stale.is_empty();
+        return Ok(if clean { Outcome::Clean } else { Outcome::Findings });
     }
     let base = arguments.with.base.as_deref().unwrap_or_default();
     let old = match earlier(base, &selection, &ground)? {
@@ -51,22 +64,19 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
             None
         }
     };
-    let findings = fresh(old.as_ref(), &new);
+    let known: &[Finding] = old.as_ref().map_or(&[], |old| &old.findings);
+    let findings = overlays::fresh(known, &new.findings);
     let before = old.as_ref().map_or(&[][..], |old| &old.plan.objects);
     let changes = diff::changes(before, &new.plan.objects);
     let whole = difference::Difference {
         changes: &changes,
-        old: old.as_ref().map(side),
-        new: side(&new),
+        old: old.as_ref().map(Converted::side),
+        new: new.side(),
         findings: &findings,
     };
     output.write(&print(arguments.format, &whole))?;
     let fails = findings.iter().any(|finding| finding.counts_from(arguments.fail_on.level()));
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
-}
-
-fn side(converted: &Converted) -> difference::Side<'_> {
-    difference::Side { plan: &converted.plan, files: &converted.resolved.files }
 }
 
 fn print(format: Difference, whole: &difference::Difference<'_>) -> String {
@@ -77,13 +87,41 @@ fn print(format: Difference, whole: &difference::Difference<'_>) -> String {
     }
 }
 
-/// The findings that only the new project has: by rule and path, whatever their line.
-fn fresh(old: Option<&Converted>, new: &Converted) -> Vec<Finding> {
-    let known: &[Finding] = old.map_or(&[], |old| &old.findings);
-    let known: BTreeSet<(&str, &str)> =
-        known.iter().map(|finding| (finding.slug.0, finding.path.as_str())).collect();
-    let is_new = |finding: &&Finding| !known.contains(&(finding.slug.0, finding.path.as_str()));
-    new.findings.iter().filter(is_new).cloned().collect()
+/// How a chart has drifted: its templates are no objects before somebody gives them values, so its files are compared.
+fn templates(path: &Path, folder: &Path, new: &Converted, output: &mut Output) -> Result<Outcome, Error> {
+    let wanted = files(new, &[]);
+    let chart = Folder::open(path)?;
+    let mut clean = true;
+    for (file, _) in chart.steps(&wanted, false).into_iter().filter(|(_, step)| *step != Step::Keep) {
+        clean = false;
+        let (old, name) = (chart.text(&file).unwrap_or_default(), folder.join(&file));
+        let text = wanted.get(&file).map_or("", String::as_str);
+        output.write(&changes::unified(&name.display().to_string(), &old, text))?;
+    }
+    Ok(if clean { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Where the objects of a folder that was written stand.
+fn objects_in(folder: &Path, form: Form) -> PathBuf {
+    match form {
+        Form::Manifests | Form::Helm => folder.to_path_buf(),
+        Form::Kustomize => folder.join(kustomize::BASE),
+    }
+}
+
+/// The files of a tree that hold no objects of the base, and are not what would be written: overlays and components
+/// are patches, which say nothing without their base.
+fn stale(folder: &Path, new: &Converted, beside: &[Beside]) -> Result<Vec<String>, Error> {
+    if new.options.form != Form::Kustomize {
+        return Ok(Vec::new());
+    }
+    let wanted = files(new, beside);
+    let steps = Folder::open(folder)?.steps(&wanted, false);
+    let base = format!("{}/", kustomize::BASE);
+    // What is no longer an object of the base is seen by its objects.
+    let is_apart = |file: &str| file.contains('/') && !file.starts_with(&base);
+    let stale = steps.into_iter().filter(|(file, step)| *step != Step::Keep && is_apart(file));
+    Ok(stale.map(|(file, _)| file).collect())
 }
 
 /// A project and the reader that shows its files.

@@ -24,6 +24,10 @@ pub enum Error {
     UnusedName,
     /// `--to` something that is a folder, without `-o`.
     Unprintable,
+    /// An overlay or a component of what is no tree; the flag that asks for it.
+    FlatOverlay(&'static str),
+    /// A name stands for an overlay and for a component.
+    OverlayTwice(String),
     /// Standard input is asked for more than once.
     StandardInputTwice,
     /// Standard input cannot be read.
@@ -96,6 +100,10 @@ impl fmt::Display for Error {
             Self::Unprintable => {
                 write!(out, "what `--to` asks for is a folder, and there is no place for it")
             }
+            Self::FlatOverlay(flag) => {
+                write!(out, "`{flag}` is given, but plain manifests have no place for it")
+            }
+            Self::OverlayTwice(name) => write!(out, "`{name}` names an overlay and a component"),
             Self::UnusedName => write!(out, "`--stdin-filename` is given, but standard input is not read"),
             Self::StandardInputTwice => {
                 write!(out, "`-` is given twice, but standard input can be read once")
@@ -156,6 +164,8 @@ impl Error {
                 "write the seconds since the beginning of 1970, as `date +%s` prints them".into()
             }
             Self::Unprintable => "pass `-o FOLDER`".into(),
+            Self::FlatOverlay(_) => "pass `--to kustomize`".into(),
+            Self::OverlayTwice(_) => "give one of them another name".into(),
             Self::UnusedName => "pass `-` as the path, and the file's text on standard input".into(),
             Self::StandardInputTwice => "name the other file by its path".into(),
             Self::StandardInput(_) => "pipe the file's text into the command".into(),

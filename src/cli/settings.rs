@@ -8,12 +8,14 @@ use clap::ValueEnum;
 
 use super::conversion::{self, Conversion, Expose, Policies, Posture, SecretsFlag, To};
 use super::error::{Broken, Error};
+use super::overlays::{self, Wanted};
 use super::selection::Ground;
 use crate::convert::options::{Account, KubeMinor};
 use crate::diag::date::Date;
 use crate::diag::{Finding, Level, Slug};
 use crate::image::metadata::Metadata;
 use crate::lint;
+use crate::plan::difference::Sort;
 use crate::resolve::context::printed_name;
 use crate::settings::glob;
 use crate::settings::{self, Table};
@@ -76,6 +78,8 @@ pub struct Twins {
     pub storage_class_map: Vec<(Text, Text)>,
     /// `to`
     pub to: Option<To>,
+    /// `overlays` and `components`
+    pub overlays: Vec<Wanted>,
     /// `secrets`
     pub secrets: Option<SecretsFlag>,
     /// `expose`
@@ -232,7 +236,7 @@ fn interpret(path: &Path, text: String, standpoint: &Path, metadata: &[Metadata]
     let (table, problems) = settings::read(file, &files.file(file).text, &rules);
     let mut meaning = Meaning { problems };
     let convert = table.table("convert").cloned().unwrap_or_default();
-    let twins = meaning.twins(&table, &convert);
+    let mut twins = meaning.twins(&table, &convert);
     let overrides = table.tables("overrides").iter().map(|(table, _)| Override {
         paths: table.texts("paths").map(|(pattern, _)| pattern.to_owned()).collect(),
         posture: word(table, "posture"),
@@ -242,6 +246,7 @@ fn interpret(path: &Path, text: String, standpoint: &Path, metadata: &[Metadata]
     let overrides = overrides.collect();
     let entries = table.tables("allow").iter().filter_map(|(table, _)| meaning.entry(table)).collect();
     let folder = path.parent().unwrap_or(path).to_path_buf();
+    twins.overlays = meaning.overlays(&convert, &folder, standpoint);
     let mut metadata = metadata.to_vec();
     for (written, span) in convert.texts("image-metadata") {
         meaning.metadata(&join(&folder, written), written, span, &mut metadata);
@@ -300,6 +305,7 @@ impl Meaning {
             user_map: self.users(convert),
             storage_class_map: pairs(convert, "storage-class-map"),
             to: word(convert, "to"),
+            overlays: Vec::new(),
             secrets: word(convert, "secrets"),
             expose: word(convert, "expose"),
             network_policy: word(convert, "network-policy"),
@@ -307,6 +313,31 @@ impl Meaning {
             wait_image: owned("wait-image"),
             strict: convert.flag("strict"),
         }
+    }
+
+    fn overlays(&mut self, convert: &Table, folder: &Path, standpoint: &Path) -> Vec<Wanted> {
+        let mut all = Vec::new();
+        for (sort, key) in [(Sort::Overlay, "overlays"), (Sort::Component, "components")] {
+            let Some(table) = convert.table(key) else { continue };
+            for entry in table.entries() {
+                let Some((text, span)) = table.text(&entry.name) else { continue };
+                let name = self.value(entry.key, &entry.name, overlays::name(&entry.name));
+                let parts = text.split(',').map(str::trim);
+                let (mut files, mut profiles) = (Vec::new(), Vec::new());
+                match sort {
+                    Sort::Overlay => {
+                        files.extend(parts.map(|file| relative(standpoint, &join(folder, file))))
+                    }
+                    Sort::Component => {
+                        for part in parts {
+                            profiles.extend(self.value(span, &entry.name, overlays::profile(part)));
+                        }
+                    }
+                }
+                all.extend(name.map(|name| Wanted { name, sort, files, profiles }));
+            }
+        }
+        all
     }
 
     fn users(&mut self, convert: &Table) -> Vec<(Text, Account)> {

@@ -1,5 +1,7 @@
 //! A service or a job: what takes part in the project.
 
+use std::collections::BTreeMap;
+
 use crate::compose::container::Container;
 use crate::compose::job::Job;
 use crate::compose::project::{Project, entries};
@@ -20,6 +22,8 @@ pub struct Member<'p> {
     pub workload: &'p Workload,
     /// Which of the two it is.
     pub kind: Either<'p>,
+    /// How many pods an overlay gives it, at most.
+    scaled: i64,
 }
 
 /// Where something is declared, and which value it is.
@@ -71,9 +75,25 @@ impl<'p> Member<'p> {
     }
 }
 
-/// The services and jobs of a project, in the order of the files.
+impl Member<'_> {
+    /// How many pods there may be, over all overlays: what cannot change with a number is decided by it.
+    #[must_use]
+    pub fn most_replicas(&self) -> i64 {
+        self.replicas().max(self.scaled)
+    }
+}
+
+/// How many pods each service of a project has.
 #[must_use]
-pub fn members(project: &Project) -> Vec<Member<'_>> {
+pub fn replicas(project: &Project) -> BTreeMap<Text, i64> {
+    let members = members(project, &BTreeMap::new());
+    members.iter().map(|member| (member.name.clone(), member.replicas())).collect()
+}
+
+/// The services and jobs of a project, in the order of the files; `most` says how many pods overlays give them.
+#[must_use]
+pub fn members<'p>(project: &'p Project, most: &BTreeMap<Text, i64>) -> Vec<Member<'p>> {
+    let scaled = |name: &Text| most.get(name).copied().unwrap_or_default();
     let place = |key, identity| Place { key, identity };
     let services = entries(&project.model.services).map(|(name, service)| Member {
         name,
@@ -81,6 +101,7 @@ pub fn members(project: &Project) -> Vec<Member<'_>> {
         container: &service.value.container,
         workload: &service.value.workload,
         kind: Either::Service(&service.value),
+        scaled: scaled(name),
     });
     let jobs = entries(&project.model.jobs).map(|(name, job)| Member {
         name,
@@ -88,6 +109,7 @@ pub fn members(project: &Project) -> Vec<Member<'_>> {
         container: &job.value.container,
         workload: &job.value.workload,
         kind: Either::Job(&job.value),
+        scaled: scaled(name),
     });
     services.chain(jobs).collect()
 }

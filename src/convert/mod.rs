@@ -64,7 +64,7 @@ pub fn convert(input: &Input<'_>) -> Plan {
     let mut left_out: BTreeSet<Text> = input.options.exclude.iter().cloned().collect();
     let mut accounts = Accounts::of(input.project);
     // Neither depends on who is left out.
-    let members: Rc<[Member<'_>]> = members(input.project).into();
+    let members: Rc<[Member<'_>]> = members(input.project, &input.options.most_replicas).into();
     let survey = Rc::new(Survey::of(input, &members, &accounts));
     let mut outlook: Option<Vec<Finding>> = None;
     loop {

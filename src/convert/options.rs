@@ -44,6 +44,9 @@ pub struct Options {
     pub form: Form,
     /// Variables of the files that are no choices of the output: another value would do something else there.
     pub fixed: BTreeSet<Text>,
+    /// How many pods the overlays give each service, at most: kinds, gates and claims are decided by it, so that
+    /// overlays can differ in numbers alone.
+    pub most_replicas: BTreeMap<Text, i64>,
 }
 
 /// What the objects are written as.

@@ -13,6 +13,17 @@ pub enum Naming {
     Position,
 }
 
+/// By what a strategic merge patch finds the items of a list, as `naming` says it; by position where the patch replaces
+/// the list as a whole.
+#[must_use]
+pub fn merging(owner: &str, key: &str) -> Naming {
+    match key {
+        "volumeClaimTemplates" | "sysctls" | "options" | "items" => Naming::Position,
+        "ports" if owner != "spec" && !owner.contains("ontainers[") => Naming::Position,
+        _ => naming(owner, key),
+    }
+}
+
 /// How the items of the list under `key` are named, where `owner` is the key of what holds the list.
 #[must_use]
 pub fn naming(owner: &str, key: &str) -> Naming {

@@ -113,7 +113,7 @@ impl Names {
 
     /// The name of the next item, which is the one at that position.
     pub fn item(&mut self, at: usize, item: &Field) -> String {
-        let mut name = name(self.naming, item).unwrap_or_else(|| at.to_string());
+        let mut name = item_name(self.naming, item).unwrap_or_else(|| at.to_string());
         if self.naming != Naming::Position {
             if self.seen.contains(&name) {
                 name = format!("{name}#{at}");
@@ -125,7 +125,8 @@ impl Names {
 }
 
 /// What names an item.
-fn name(naming: Naming, item: &Field) -> Option<String> {
+#[must_use]
+pub fn item_name(naming: Naming, item: &Field) -> Option<String> {
     let fields = item.as_map()?;
     let text = |key: &str| match fields.get(key)? {
         Field::Leaf(Leaf { value: Scalar::Text(text), .. }) => Some(text.to_string()),

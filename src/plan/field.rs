@@ -161,10 +161,7 @@ impl Field {
     pub fn equals(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Leaf(own), Self::Leaf(other)) => own.value == other.value,
-            (Self::Map(own), Self::Map(other)) => {
-                own.entries.len() == other.entries.len()
-                    && own.iter().all(|(key, field)| other.get(key).is_some_and(|other| field.equals(other)))
-            }
+            (Self::Map(own), Self::Map(other)) => own.equals(other),
             (Self::List(own), Self::List(other)) => {
                 own.items.len() == other.items.len()
                     && own.iter().zip(other.iter()).all(|(own, other)| own.equals(other))
@@ -252,6 +249,13 @@ impl Fields {
         let (first, rest) = keys.split_first()?;
         let field = self.get(first)?;
         if rest.is_empty() { Some(field) } else { field.as_map()?.at(rest) }
+    }
+
+    /// Whether both hold the same values, whatever the reasons and the order of the fields.
+    #[must_use]
+    pub fn equals(&self, other: &Self) -> bool {
+        self.entries.len() == other.entries.len()
+            && self.iter().all(|(key, field)| other.get(key).is_some_and(|other| field.equals(other)))
     }
 
     /// Takes a field out.

@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod knob;
 pub mod chosen;
 pub mod address;
+pub mod difference;
 pub mod image_build;
 pub mod topology;
 

@@ -1,7 +1,5 @@
 //! Objects as YAML that readers of YAML 1.1 and of YAML 1.2 read as the same strings.
 
-use std::borrow::Cow;
-
 use crate::k8s::order::rank;
 use crate::plan::address;
 use crate::plan::field::{Field, Fields, Items, Scalar};
@@ -18,49 +16,63 @@ pub fn object(object: &Object) -> String {
 
 /// Appends an object as a YAML document without separators.
 pub fn append(text: &mut String, object: &Object) {
-    head(text, object);
-    Writer { text, order: Vec::new(), path: String::new(), hand: None }.fields(&object.body, 0, (false, ""));
+    begin(text, object);
+    Writer::plain(text).fields(&object.body, 0, (false, ""));
 }
 
 /// An object as a template: a hand writes what is chosen.
 #[must_use]
 pub fn template(object: &Object, hand: &dyn Hand) -> String {
-    let mut text = String::with_capacity(1024);
-    head(&mut text, object);
-    let mut writer = Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: Some(hand) };
-    writer.fields(&object.body, 0, (false, ""));
-    text
-}
-
-/// A mapping, its first key at the indentation.
-#[must_use]
-pub fn mapping(fields: &Fields, indent: usize) -> String {
-    let mut text = String::new();
-    Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: None }.fields(
-        fields,
-        indent,
+    let mut text = head(object);
+    Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: Some(hand) }.fields(
+        &object.body,
+        0,
         (false, ""),
     );
     text
 }
 
-/// What stands behind a key at the indentation, from the blank behind its colon to the end of the last line.
+/// The lines with which an object, or a patch of it, begins.
 #[must_use]
-pub fn behind(field: &Field, indent: usize) -> String {
-    let mut text = String::new();
-    Writer { text: &mut text, order: Vec::new(), path: String::new(), hand: None }.below(
-        field,
-        indent,
-        ("", ""),
-    );
+pub fn head(object: &Object) -> String {
+    let mut text = String::with_capacity(1024);
+    begin(&mut text, object);
     text
 }
 
-fn head(text: &mut String, object: &Object) {
+fn begin(text: &mut String, object: &Object) {
     line(text, 0, "apiVersion");
     scalar(text, &Scalar::Text(Text::new_static(object.id.kind.api_version())), 0);
     line(text, 0, "kind");
     scalar(text, &Scalar::Text(Text::new_static(object.id.kind.word())), 0);
+}
+
+/// A text as it stands behind a key, on one line.
+#[must_use]
+pub fn word(value: &str) -> String {
+    let mut text = String::new();
+    if is_plain(value) {
+        text.push_str(value);
+    } else {
+        quoted(&mut text, value);
+    }
+    text
+}
+
+/// Appends what stands behind a key, to the end of its last line.
+pub fn field(text: &mut String, field: &Field, indent: usize) {
+    Writer::plain(text).below(field, indent, ("", ""));
+}
+
+/// Appends an item of a list.
+pub fn item(text: &mut String, field: &Field, indent: usize) {
+    Writer::plain(text).item(field, indent, "", "");
+}
+
+/// Appends the dash of an item.
+pub fn dash(text: &mut String, indent: usize) {
+    spaces(text, indent);
+    text.push('-');
 }
 
 /// What writes in place of what an object holds, or beside it.
@@ -96,7 +108,11 @@ struct Writer<'t, 'f> {
     hand: Option<&'f dyn Hand>,
 }
 
-impl<'f> Writer<'_, 'f> {
+impl<'t, 'f> Writer<'t, 'f> {
+    fn plain(text: &'t mut String) -> Self {
+        Self { text, order: Vec::new(), path: String::new(), hand: None }
+    }
+
     /// The fields of a mapping, in the order in which people write them; `inline` when the first one stands behind a
     /// dash, and beside it the key of what holds the mapping.
     fn fields(&mut self, mapping: &'f Fields, indent: usize, (mut inline, own): (bool, &str)) {
@@ -109,36 +125,47 @@ impl<'f> Writer<'_, 'f> {
         self.order[first..].sort_by_key(|(rank, _, _)| *rank);
         for at in first..self.order.len() {
             let (_, key, field) = self.order[at];
-            let length = self.path.len();
             let margin = if std::mem::take(&mut inline) { 0 } else { indent };
-            let mut then = String::new();
-            let mut own_way = false;
-            if let Some(hand) = self.hand {
-                address::push_key(&mut self.path, key);
-                match hand.write(&self.path, key, indent, field) {
-                    Some(Written::Instead(lines)) => {
-                        self.text.push_str(&lines);
-                        own_way = true;
-                    }
-                    Some(Written::Behind(value)) => {
-                        line(self.text, margin, key);
-                        self.text.push(' ');
-                        self.text.push_str(&value);
-                        self.text.push('\n');
-                        own_way = true;
-                    }
-                    Some(Written::Then(lines)) => then = lines,
-                    None => {}
-                }
+            match self.hand {
+                None => self.entry(key, field, (indent, margin), own),
+                Some(hand) => self.by_hand(hand, key, field, (indent, margin), own),
             }
-            if let Some(field) = field.filter(|_| !own_way) {
-                line(self.text, margin, key);
-                self.below(field, indent, (own, key));
-            }
-            self.text.push_str(&then);
-            self.path.truncate(length);
         }
         self.order.truncate(first);
+    }
+
+    /// A key and what stands behind it; the key stands behind `margin` blanks.
+    fn entry(&mut self, key: &str, field: Option<&'f Field>, (indent, margin): (usize, usize), own: &str) {
+        if let Some(field) = field {
+            line(self.text, margin, key);
+            self.below(field, indent, (own, key));
+        }
+    }
+
+    /// A key and what stands behind it, as a hand has it.
+    fn by_hand(
+        &mut self,
+        hand: &'f dyn Hand,
+        key: &'f str,
+        field: Option<&'f Field>,
+        (indent, margin): (usize, usize),
+        own: &str,
+    ) {
+        let length = self.path.len();
+        address::push_key(&mut self.path, key);
+        match hand.write(&self.path, key, indent, field) {
+            Some(Written::Instead(lines)) => self.text.push_str(&lines),
+            Some(Written::Behind(value)) => {
+                line(self.text, margin, key);
+                self.text.push_str(&format!(" {value}\n"));
+            }
+            Some(Written::Then(lines)) => {
+                self.entry(key, field, (indent, margin), own);
+                self.text.push_str(&lines);
+            }
+            None => self.entry(key, field, (indent, margin), own),
+        }
+        self.path.truncate(length);
     }
 
     /// What stands behind a key; `own` is the key of what holds it.
@@ -172,66 +199,59 @@ impl<'f> Writer<'_, 'f> {
 
     /// The items of a list; their dashes stand under its key.
     fn items(&mut self, list: &'f Items, indent: usize, (own, key): (&str, &str)) {
+        let Some(hand) = self.hand else {
+            return list.iter().for_each(|item| self.item(item, indent, key, ""));
+        };
         let mut names = address::Names::of(own, key);
         for (at, item) in list.iter().enumerate() {
             let length = self.path.len();
-            let mut inner = String::new();
-            if let Some(hand) = self.hand {
-                let name = names.item(at, item);
-                self.path.push_str(&format!("[{name}]"));
-                inner = format!("{key}[{name}]");
-                match hand.write(&self.path, "", indent, Some(item)) {
-                    Some(Written::Behind(value)) => {
-                        spaces(self.text, indent);
-                        self.text.push_str("- ");
-                        self.text.push_str(&value);
-                        self.text.push('\n');
-                        self.path.truncate(length);
-                        continue;
-                    }
-                    Some(Written::Instead(lines)) => {
-                        self.text.push_str(&lines);
-                        self.path.truncate(length);
-                        continue;
-                    }
-                    Some(Written::Then(_)) | None => {}
+            let name = names.item(at, item);
+            self.path.push_str(&format!("[{name}]"));
+            match hand.write(&self.path, "", indent, Some(item)) {
+                Some(Written::Behind(value)) => {
+                    dash(self.text, indent);
+                    self.text.push_str(&format!(" {value}\n"));
                 }
-            }
-            spaces(self.text, indent);
-            self.text.push('-');
-            match item {
-                Field::Leaf(leaf) => self.scalar(&leaf.value, indent),
-                Field::Map(mapping) if mapping.is_empty() => self.text.push_str(" {}\n"),
-                Field::Map(mapping) => {
-                    self.text.push(' ');
-                    self.fields(mapping, indent + 2, (true, &inner));
+                Some(Written::Instead(lines)) => self.text.push_str(&lines),
+                Some(Written::Then(lines)) => {
+                    self.item(item, indent, key, &format!("{key}[{name}]"));
+                    self.text.push_str(&lines);
                 }
-                Field::List(inner) if inner.is_empty() => self.text.push_str(" []\n"),
-                Field::List(inner) => {
-                    self.text.push('\n');
-                    self.items(inner, indent + 2, (key, ""));
-                }
+                None => self.item(item, indent, key, &format!("{key}[{name}]")),
             }
             self.path.truncate(length);
         }
     }
-}
 
-fn line(text: &mut String, indent: usize, name: &str) {
-    spaces(text, indent);
-    text.push_str(&key(name));
-    text.push(':');
-}
-
-/// A key as every reader takes it.
-#[must_use]
-pub fn key(name: &str) -> Cow<'_, str> {
-    if is_plain(name) {
-        return Cow::Borrowed(name);
+    /// An item of the list under `key`, which has the name `own`.
+    fn item(&mut self, item: &'f Field, indent: usize, key: &str, own: &str) {
+        dash(self.text, indent);
+        match item {
+            Field::Leaf(leaf) => self.scalar(&leaf.value, indent),
+            Field::Map(mapping) if mapping.is_empty() => self.text.push_str(" {}\n"),
+            Field::Map(mapping) => {
+                self.text.push(' ');
+                self.fields(mapping, indent + 2, (true, own));
+            }
+            Field::List(inner) if inner.is_empty() => self.text.push_str(" []\n"),
+            Field::List(inner) => {
+                self.text.push('\n');
+                self.items(inner, indent + 2, (key, ""));
+            }
+        }
     }
-    let mut text = String::new();
-    quoted(&mut text, name);
-    Cow::Owned(text)
+}
+
+/// Appends a key and its colon.
+pub fn line(text: &mut String, indent: usize, key: &str) {
+    spaces(text, indent);
+    // What begins with a dollar sign is a word of a patch, which every reader takes as it stands.
+    if is_plain(key.strip_prefix('$').unwrap_or(key)) {
+        text.push_str(key);
+    } else {
+        quoted(text, key);
+    }
+    text.push(':');
 }
 
 fn spaces(text: &mut String, mut number: usize) {

@@ -9,12 +9,12 @@ use crate::diag::{Finding, Posture};
 use crate::plan::knob::{Fill, Knob, KnobId, Slot};
 use crate::plan::ledger::Row;
 use crate::plan::why::Why;
-use crate::plan::{Plan, address};
+use crate::plan::{LeftOut, Plan, address};
 use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::Origins;
 
-/// The report as JSON, with a final line break.
+/// The report as JSON, with a final line break; what was made of overlays and components stands at its end.
 #[must_use]
 pub fn render(
     plan: &Plan,
@@ -22,6 +22,7 @@ pub fn render(
     files: &Files,
     origins: &Origins,
     posture: Posture,
+    overlays: Vec<Value>,
 ) -> String {
     let mut targets: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     let mut unwritten: Vec<Value> = Vec::new();
@@ -58,12 +59,8 @@ pub fn render(
         .iter()
         .map(|object| json!({"kind": object.id.kind.word(), "name": object.id.name.as_str(), "namespace": object.id.namespace.as_str()}))
         .collect();
-    let left_out: Vec<Value> = plan
-        .left_out
-        .iter()
-        .map(|entry| json!({"service": entry.service.as_str(), "rule": entry.rule.map(|rule| rule.0), "path": entry.path.as_str()}))
-        .collect();
-    json::printed(&json!({
+    let left_out: Vec<Value> = plan.left_out.iter().map(left_out).collect();
+    let mut report = json!({
         "version": 1,
         "project": plan.project.as_str(),
         "files": files.iter().map(|(_, file)| file.name.as_str()).collect::<Vec<_>>(),
@@ -75,7 +72,17 @@ pub fn render(
         "left_out": left_out,
         "parameters": parameters(plan),
         "connectivity": connectivity(plan),
-    }))
+    });
+    if !overlays.is_empty() {
+        report["overlays"] = overlays.into();
+    }
+    json::printed(&report)
+}
+
+/// A service that was left out, and why.
+#[must_use]
+pub fn left_out(entry: &LeftOut) -> Value {
+    json!({"service": entry.service.as_str(), "rule": entry.rule.map(|rule| rule.0), "path": entry.path.as_str()})
 }
 
 fn word(posture: Posture) -> &'static str {

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::json;
 use super::safe;
 use crate::diag::Finding;
-use crate::diff::{Change, FieldChange, What};
+use crate::diff::{Change, What};
 use crate::k8s::kind::Kind;
 use crate::plan::Plan;
+use crate::plan::difference::FieldChange;
 use crate::plan::field::{Leaf, Scalar};
 use crate::source::Text;
 use crate::source::files::Files;
@@ -137,6 +138,13 @@ pub fn markdown(difference: &Difference<'_>) -> String {
 /// Never: every value here can be written as JSON.
 #[must_use]
 pub fn json(difference: &Difference<'_>) -> String {
+    let document = document(difference);
+    json::escaped(&format!("{document:#}\n"))
+}
+
+/// What machines read.
+#[must_use]
+pub fn document(difference: &Difference<'_>) -> Value {
     let scalar = |hidden: bool, leaf: &Option<Leaf>| match leaf {
         Some(_) if hidden => "(not shown)".into(),
         Some(leaf) => (&leaf.value).into(),
@@ -159,8 +167,7 @@ pub fn json(difference: &Difference<'_>) -> String {
     let files = difference.new.files;
     let findings: Vec<Value> =
         difference.findings.iter().map(|finding| json::object(finding, files)).collect();
-    let document = json!({"version": 1, "changes": changes, "findings": findings});
-    json::escaped(&format!("{document:#}\n"))
+    json!({"version": 1, "changes": changes, "findings": findings})
 }
 
 /// Sign, address, change and line of a field.

@@ -73,6 +73,12 @@ const ALLOW: &[Key] = &[
 
 const CONVERT: &[Key] = &[
     key("to", Shape::Word(&["manifests", "kustomize", "helm"]), "what the objects are written as"),
+    key(
+        "overlays",
+        Shape::Pairs,
+        "Compose files on top, seen from here, by the overlay: \"compose.prod.yaml\"",
+    ),
+    key("components", Shape::Pairs, "profiles, by the component: \"profile:debug\""),
     key("image-map", Shape::Pairs, "other names for images, by the old name"),
     key("registry", Shape::Text, "where the images that are built here are found"),
     key("user-map", Shape::Pairs, "the numbers of users, by service: \"1000:1000\""),

@@ -165,6 +165,6 @@ impl Converted {
     /// The report as `--report` writes it.
     pub(crate) fn report(&self) -> String {
         let Self { resolved, plan, findings, posture } = self;
-        conversion::render(plan, findings, &resolved.files, &resolved.project.origins, *posture)
+        conversion::render(plan, findings, &resolved.files, &resolved.project.origins, *posture, Vec::new())
     }
 }

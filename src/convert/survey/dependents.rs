@@ -85,7 +85,7 @@ pub fn sole_dependent(survey: &Survey<'_>, member: &Member<'_>) -> Option<Text> 
     let other = survey.member(&dependent.name)?;
     let fits = dependent.condition == Condition::Completed
         && dependent.waits
-        && other.replicas() == 1
+        && other.most_replicas() == 1
         && Hint::of(member, "kind").is_none()
         && is_plain(member)
         && survey.pods.is_alone(member.name)
@@ -131,6 +131,6 @@ fn is_plain(member: &Member<'_>) -> bool {
             })
     });
     let hooked = member.service().is_some_and(|service| service.pre_start.is_some());
-    member.replicas() == 1
+    member.most_replicas() == 1
         && !(served || names || resolver || kernel || shared || others || deployed || hooked)
 }

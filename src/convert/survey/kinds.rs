@@ -126,7 +126,7 @@ pub fn is_server(survey: &Survey<'_>, member: &Member<'_>) -> bool {
     items(&workload.ports).next().is_some()
         || items(&workload.expose).next().is_some()
         || workload.healthcheck.is_some()
-        || member.replicas() > 1
+        || member.most_replicas() > 1
         || survey.dependents.is_referenced(member.name)
         || survey.dependents.on(member.name).iter().any(|dependent| lasting(dependent.condition))
 }

@@ -140,7 +140,7 @@ impl<'p> Survey<'p> {
             }
             let deploy = member.service().and_then(|service| service.deploy.as_ref());
             let mode = deploy.and_then(|deploy| deploy.value.endpoint_mode.as_ref());
-            if mode.is_some_and(|mode| mode.value == "dnsrr") && member.replicas() > 1 {
+            if mode.is_some_and(|mode| mode.value == "dnsrr") && member.most_replicas() > 1 {
                 self.early.insert(member.name.clone());
             }
         }

@@ -264,7 +264,7 @@ pub fn declaration<'p>(input: &Input<'p>, volume: &str) -> Option<&'p Volume> {
 /// In how many pods a member runs; one on each node counts as two.
 #[must_use]
 pub fn pods(member: &Member<'_>) -> i64 {
-    if is_global(member) { 2 } else { member.replicas() }
+    if is_global(member) { 2 } else { member.most_replicas() }
 }
 
 /// Whether one pod runs on each node.

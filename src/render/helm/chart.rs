@@ -25,8 +25,8 @@ pub fn chart(name: &str, plan: &Plan) -> String {
     let description = format!("{} on Kubernetes", plan.project);
     format!(
         "apiVersion: v2\nname: {}\ndescription: {}\ntype: application\nversion: 0.1.0\n",
-        emit::key(name),
-        emit::key(&description)
+        emit::word(name),
+        emit::word(&description)
     )
 }
 
@@ -41,7 +41,7 @@ app.kubernetes.io/managed-by: {{{{ .Release.Service }}}}
 helm.sh/chart: {{{{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}}}
 {{{{- end -}}}}
 "#,
-        part_of = emit::key(&plan.namespace)
+        part_of = emit::word(&plan.namespace)
     );
     if plan.slots.iter().any(|slot| matches!(slot.fill, Fill::Image(_))) {
         text.push_str(&format!(

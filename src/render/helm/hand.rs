@@ -128,7 +128,7 @@ impl<'c> Chooser<'c> {
         if is_scalar && is_there {
             return Some(Written::Behind(expression::alone(self.plan, id)));
         }
-        let key = emit::key(key);
+        let key = emit::word(key);
         let body = match knob.shape {
             Shape::Integer { .. } | Shape::Switch => format!("{margin}{key}: {{{{ . }}}}\n"),
             Shape::Text | Shape::Amount => format!("{margin}{key}: {{{{ . | quote }}}}\n"),

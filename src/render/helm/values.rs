@@ -131,7 +131,7 @@ fn entry_of(
     files: &Files,
 ) {
     let margin = " ".repeat(indent);
-    let key = emit::key(name);
+    let key = emit::word(name);
     match entry {
         Entry::Level(level) => {
             text.push_str(&format!("{margin}{key}:\n"));
@@ -165,7 +165,11 @@ fn value(knob: &Knob, indent: usize) -> String {
         Some(Field::Leaf(Leaf { value: Scalar::Text(text), .. })) if text.contains('\n') => {
             format!(" {}\n", Value::from(text.as_str()))
         }
-        Some(field) => emit::behind(field, indent),
+        Some(field) => {
+            let mut text = String::new();
+            emit::field(&mut text, field, indent);
+            text
+        }
     }
 }
 

@@ -183,7 +183,7 @@ fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Res
     command.args(["--to", form.word(), "-o"]).arg(&folder).arg("--report").arg(&report);
     let written = run(&mut command)?;
     // What a chart asks for is given to both: as a value, and as a variable.
-    let asked = asked(&report)?;
+    let asked = if matches!(form, Form::Helm { .. }) { asked(&report)? } else { Vec::new() };
     let mut command = project.command(transship, Way::AsGiven);
     for name in asked.iter().filter(|name| !name.contains('.')) {
         command.args(["-e", &format!("{name}=given")]);
