@@ -4,3 +4,4 @@ pub mod emit;
 pub mod json;
 pub mod manifests;
 pub mod secrets_example;
+pub mod store_example;

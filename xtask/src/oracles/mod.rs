@@ -8,6 +8,7 @@ mod compare;
 mod control_plane;
 mod convert;
 mod coverage;
+mod crds;
 mod fixes;
 mod jobs;
 mod lane;
@@ -43,6 +44,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             pod_security::prove()?;
             matcher::prove()?;
             convert::run(sample)?;
+            crds::run()?;
             matrix::run(sample)?;
             fixes::run(sample)?;
             proofs()?;
@@ -58,6 +60,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Some("schema") => schema::run(options.write),
         Some("pod-security") => pod_security::prove(),
         Some("convert") => convert::run(sample),
+        Some("crds") => crds::run(),
         Some("coverage") => coverage::run(options.write),
         Some("prevalence") => prevalence::run(options.write),
         Some("matrix") => matrix::run(sample),
