@@ -112,4 +112,22 @@ mod tests {
         );
         assert_eq!(super::text(&Plan::default()), None);
     }
+
+    #[test]
+    fn what_is_sealed_has_templates_and_the_commands_that_seal() {
+        let secrets = vec![key("web-env", "API_TOKEN")];
+        let plan = Plan { secrets, supply: Supply::Sealed, ..Plan::default() };
+        let text = text(&plan).expect("a Secret is to be sealed");
+        let (head, body) = text.split_once("---\n").expect("a head and a body");
+        assert!(head.ends_with(
+            "# kubectl -n shop create secret generic web-env '--from-literal=API_TOKEN=…' --dry-run=client -o yaml | kubeseal \
+             --format yaml > sealedsecret-web-env.yaml\n"
+        ));
+        assert_eq!(
+            body,
+            "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: web-env\n  namespace: shop\nspec:\n  \
+             encryptedData:\n    # the variable `API_TOKEN`\n    API_TOKEN: \"\"\n  template:\n    metadata:\n      name: web-env\n      \
+             namespace: shop\n    type: Opaque\n"
+        );
+    }
 }

@@ -103,3 +103,90 @@ fn command(plan: &Plan, (mount, name): Place<'_>, keys: &BTreeMap<&str, &str>) -
         _ => format!("vault kv put -mount={} {name} {}", text(fields, "path"), pairs()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::object::Id;
+    use crate::plan::why::Why;
+    use crate::plan::{SecretKey, Supply};
+
+    const WHY: Why = Why::Policy("a test");
+
+    fn object(kind: Kind, name: &str, spec: Fields) -> Object {
+        let id = Id { kind, namespace: "shop".into(), name: name.into() };
+        let mut body = Fields::default();
+        body.map("spec").extend(spec);
+        Object { id, owners: Vec::new(), folder: None, body }
+    }
+
+    fn key(key: &str) -> SecretKey {
+        let from = format!("the variable `{key}`").into();
+        SecretKey { namespace: "shop".into(), secret: "api-env".into(), key: key.into(), from }
+    }
+
+    fn plan(objects: Vec<Object>) -> Plan {
+        let secrets = vec![key("API_TOKEN"), key("tls.key")];
+        Plan { objects, secrets, supply: Supply::Store, ..Plan::default() }
+    }
+
+    fn external(remote: &str) -> Object {
+        let mut spec = Fields::default();
+        for key in ["API_TOKEN", "tls.key"] {
+            let item = spec.list("data").push_map();
+            item.put("secretKey", key, &WHY);
+            item.map("remoteRef").put("key", remote, &WHY);
+            item.map("remoteRef").put("property", key, &WHY);
+        }
+        object(Kind::ExternalSecret, "api-env", spec)
+    }
+
+    fn store(provider: &str, key: &str, place: &str) -> Object {
+        let mut spec = Fields::default();
+        spec.map("provider").map(provider).put(key, place, &WHY);
+        object(Kind::SecretStore, "shop", spec)
+    }
+
+    fn commands(objects: Vec<Object>) -> String {
+        let text = text(&plan(objects)).expect("a Secret is asked for");
+        let lines = text.lines().filter(|line| line.starts_with("# ") && line.contains('…'));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn what_a_store_has_to_hold_is_listed_without_values() {
+        let text = text(&plan(vec![external("shop/api-env")])).expect("a Secret is asked for");
+        let (_, body) = text.split_once("---\n").expect("a head and a body");
+        assert_eq!(
+            body,
+            "\"shop/api-env\":\n  # the variable `API_TOKEN`\n  API_TOKEN: \"\"\n  # the variable `tls.key`\n  \"tls.key\": \"\"\n"
+        );
+        assert_eq!(super::text(&plan(Vec::new())), None);
+    }
+
+    #[test]
+    fn commands_are_those_of_the_store() {
+        assert_eq!(commands(vec![external("shop/api-env")]), "");
+        assert_eq!(
+            commands(vec![store("aws", "region", "eu-central-1"), external("shop/api-env")]),
+            "# aws secretsmanager create-secret --region eu-central-1 --name shop/api-env --secret-string \
+             '{\"API_TOKEN\": \"…\", \"tls.key\": \"…\"}'"
+        );
+        assert_eq!(
+            commands(vec![store("gcpsm", "projectID", "shop-prod"), external("shop-api-env")]),
+            "# printf %s '{\"API_TOKEN\": \"…\", \"tls.key\": \"…\"}' | gcloud secrets create shop-api-env --project \
+             shop-prod --data-file=-"
+        );
+        assert_eq!(
+            commands(vec![store("vault", "path", "kv"), external("shop/api-env")]),
+            "# vault kv put -mount=kv shop/api-env 'API_TOKEN=…' 'tls.key=…'"
+        );
+        let mut spec = Fields::default();
+        spec.put("mount", "secret", &WHY);
+        spec.put("path", "team/api", &WHY);
+        assert_eq!(
+            commands(vec![object(Kind::VaultStaticSecret, "api-env", spec)]),
+            "# vault kv put -mount=secret team/api 'API_TOKEN=…' 'tls.key=…'"
+        );
+    }
+}

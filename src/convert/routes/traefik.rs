@@ -137,7 +137,7 @@ fn routes(labels: &Labels<'_>, name: &str, router: &Router<'_>) -> Result<Vec<La
         return Err("has no rule of its own".to_owned());
     };
     let matches = rule::read(&rule.value.0)
-        .map_err(|part| format!("has a rule that is more than hosts and paths: {}", quoted(&part)))?;
+        .map_err(|part| format!("has a rule that is no plain host and path: {}", quoted(&part)))?;
     for middleware in router.middlewares.iter().flat_map(|label| label.value.0.split(',')) {
         let middleware = middleware.trim();
         let own = middleware.strip_suffix("@docker").unwrap_or(middleware).to_ascii_lowercase();

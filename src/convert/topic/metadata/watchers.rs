@@ -151,6 +151,10 @@ fn routes<'p>(
             None => left.entry(&Left::Beside).or_default().push(value),
         }
     }
+    // What belongs to no router says nothing by itself.
+    if let Some((_, values)) = left.iter_mut().find(|(why, _)| matches!(why, Left::Because(_))) {
+        values.append(&mut unknown);
+    }
     let message =
         format!("labels of `{service}` ask for another route than a flag or a hint, and these count");
     say(pass, &overruled, message, "take out what is not meant");
