@@ -115,7 +115,8 @@ fn is_time(text: &str) -> bool {
 }
 
 fn is_path(text: &str) -> bool {
-    !text.is_empty() && text.split('/').all(|part| !part.is_empty()) && !text.contains(char::is_whitespace)
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.@+=".contains(&byte);
+    text.split('/').all(|part| !part.is_empty() && part.bytes().all(legal))
 }
 
 /// Writes the objects that ask for Secrets, and the store when one is to be written.

@@ -229,12 +229,8 @@ fn labelled<'p>(
         because = because.and(&pass.accounts.why(*label));
     }
     let rule = Rule { host, path, kind, port: (door.number, because), tls: route.tls };
-    let same = |known: &&mut Rule| {
-        known.host.as_ref().map(|(host, _)| host) == rule.host.as_ref().map(|(host, _)| host)
-            && known.path.0 == rule.path.0
-            && known.kind.0 == rule.kind.0
-            && known.port.0 == rule.port.0
-    };
+    let same = |known: &&mut Rule| asks_alike(known, &rule) && known.port.0 == rule.port.0;
+    let taken = routed.rules.iter().any(|known| asks_alike(known, &rule));
     match routed.rules.iter_mut().find(same) {
         // One router for each entry point: the requests are the same.
         Some(known) => {
@@ -245,8 +241,16 @@ fn labelled<'p>(
                 *one = one.and(other);
             }
         }
+        // Another router has these requests already.
+        None if taken => routed.overruled.push(route.rule),
         None => routed.rules.push(rule),
     }
+}
+
+/// Whether two rules speak of the same requests.
+fn asks_alike(one: &Rule, other: &Rule) -> bool {
+    let host = |rule: &Rule| rule.host.as_ref().map(|(host, _)| host.clone());
+    host(one) == host(other) && one.path.0 == other.path.0 && one.kind.0 == other.kind.0
 }
 
 impl Routed<'_> {

@@ -5,7 +5,7 @@ use super::said::Said;
 use crate::compose::port::Port;
 use crate::convert::member::Member;
 use crate::convert::pass::Pass;
-use crate::convert::survey::hosts;
+use crate::convert::survey::hosts::{self, Web};
 use crate::source::Text;
 
 /// What a port speaks, as far as something says it.
@@ -97,8 +97,12 @@ pub fn of(pass: &Pass<'_>, member: &Member<'_>, said: &Said<'_>, door: &Door) ->
     if let Some((_, words)) = OTHERS.iter().find(|(port, _)| *port == target) {
         return Speech::Other(Text::new_static(words));
     }
-    let called = pass.survey.web.contains(&(member.name.clone(), target));
-    if called || HTTP.contains(&target) { Speech::Http } else { Speech::Unknown }
+    match pass.survey.web.get(&(member.name.clone(), target)) {
+        Some(Web::Https) => Speech::Other(TLS.into()),
+        Some(Web::Http) => Speech::Http,
+        Some(Web::No) | None if HTTP.contains(&target) => Speech::Http,
+        Some(Web::No) | None => Speech::Unknown,
+    }
 }
 
 /// What the entry of `ports` says.
@@ -126,9 +130,12 @@ fn by_test(member: &Member<'_>, target: u16) -> Option<Speech> {
     for line in &test.value.words {
         hosts::each(&line.value, None, &mut |host| {
             let own = matches!(host.name, "localhost" | "127.0.0.1" | "0.0.0.0") || host.name == *member.name;
-            if own && host.web && host.port == Some(target) && found.is_none() {
-                let secure = line.value[..host.range.start].to_ascii_lowercase().ends_with("https://");
-                found = Some(if secure { Speech::Other(TLS.into()) } else { Speech::Http });
+            if own && host.port == Some(target) && found.is_none() {
+                found = match host.web {
+                    Web::No => None,
+                    Web::Http => Some(Speech::Http),
+                    Web::Https => Some(Speech::Other(TLS.into())),
+                };
             }
         });
     }

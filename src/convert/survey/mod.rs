@@ -30,6 +30,7 @@ use crate::source::span::Identity;
 use addresses::AddressUse;
 use dependents::Dependents;
 use hostnames::HostNames;
+use hosts::Web;
 use kinds::Choice;
 use openings::Opening;
 use pods::Pods;
@@ -80,8 +81,8 @@ pub struct Survey<'p> {
     pub names: BTreeMap<Text, Text>,
     /// What labels of proxies ask for, by member: of those that routes lead to.
     pub routes: BTreeMap<Text, Inferred>,
-    /// Ports that somebody calls by an address of the web, by member.
-    pub web: BTreeSet<(Text, u16)>,
+    /// Ports that somebody calls by an address of the web, by member, and whether that is a secure one.
+    pub web: BTreeMap<(Text, u16), Web>,
     /// Which variables hold secrets, and who shares them.
     pub secrets: Secrets,
     members: BTreeMap<&'p str, Member<'p>>,
@@ -117,8 +118,12 @@ impl<'p> Survey<'p> {
         for (name, inferred) in &mut survey.routes {
             inferred.settle(survey.ports.get(name).map_or(&[], Vec::as_slice));
         }
-        let web = scan.references.iter().filter(|reference| reference.web);
-        survey.web = web.filter_map(|reference| Some((reference.to.clone(), reference.port?))).collect();
+        for reference in scan.references.iter().filter(|reference| reference.web != Web::No) {
+            let Some(port) = reference.port else { continue };
+            let known = survey.web.entry((reference.to.clone(), port)).or_insert(reference.web);
+            // Who speaks TLS answers nobody else.
+            *known = if reference.web == Web::Https { Web::Https } else { *known };
+        }
         survey.references = scan.references;
         survey.strangers = scan.strangers;
         survey.addresses = scan.addresses;

@@ -155,8 +155,9 @@ fn routes<'p>(
     if let Some((_, values)) = left.iter_mut().find(|(why, _)| matches!(why, Left::Because(_))) {
         values.append(&mut unknown);
     }
-    let message =
-        format!("labels of `{service}` ask for another route than a flag or a hint, and these count");
+    let message = format!(
+        "labels of `{service}` ask for a route in whose place stands that of a flag, a hint or another label"
+    );
     say(pass, &overruled, message, "take out what is not meant");
     for (why, values) in left {
         match why {
