@@ -239,7 +239,7 @@ fn write<'p, T>(pass: &mut Pass<'p>, entry: &Entry<'p, T>) {
             let message =
                 format!("`{variable}` has no value, and the {what} `{}` is made of it", declared.key);
             let finding = pass.finding(at, slugs::MISSING_REQUIRED_VARIABLE, message);
-            (finding.tip(format!("write `content: ${{{variable}}}`, or put the text into a file")), true)
+            (finding.tip(format!("put it into `.env`, or pass `-e {variable}=…`")), true)
         }
     };
     if let Some(why) = pass.refused(at, finding)
