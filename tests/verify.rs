@@ -176,3 +176,53 @@ fn two_objects_of_one_name_are_said() {
     let ran = Ran::of(&folder, &["verify", "k8s", "compose.yaml", "--format", "concise"], &[], None);
     is_rejected(&ran, "another object has the same kind and name");
 }
+
+/// Verifies the output of an operator's Secrets and of routes, after a change of one of its files.
+fn routed(name: &str, expose: &str, file: &str, from: &str, to: &str) -> Ran {
+    let folder = fresh(name);
+    fs::write(folder.join("compose.yaml"), SHOP).expect("a file");
+    let flags = ["--secrets", "external", "--expose", expose, "--gateway", "infra/public"];
+    let ran = Ran::of(&folder, &[&["convert", "-o", "k8s"], &flags[..]].concat(), &[], None);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let path = folder.join("k8s").join(file);
+    let text = fs::read_to_string(&path).expect("the file is there");
+    assert!(text.contains(from), "{file} has no `{from}`:\n{text}");
+    fs::write(&path, text.replacen(from, to, 1)).expect("a file");
+    let verify = ["verify", "k8s", "compose.yaml", "--format", "concise"];
+    Ran::of(&folder, &[&verify, &flags[..]].concat(), &[], None)
+}
+
+#[test]
+fn kinds_that_only_a_cluster_has_are_named_and_their_references_held() {
+    let ran = routed("custom", "gateway", "web/httproute.yaml", "port: 8080", "port: 8080");
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stderr.contains(
+            "fields not checked, because only a cluster has their schema: ExternalSecret, HTTPRoute\n"
+        ),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_route_to_a_service_or_a_port_that_is_not_there_is_said() {
+    let ran = routed("ingress", "ingress", "web/ingress.yaml", "name: web-published", "name: web-gone");
+    is_rejected(&ran, "there is no Service `web-gone`");
+    let ran = routed("ingress-port", "ingress", "web/ingress.yaml", "number: 8080", "number: 80");
+    is_rejected(&ran, "Service `web-published` has no such port");
+    let ran = routed("route-port", "gateway", "web/httproute.yaml", "port: 8080", "port: 80");
+    is_rejected(&ran, "Service `web-published` has no such port");
+}
+
+#[test]
+fn a_key_that_no_operator_is_asked_for_is_said() {
+    let ran = routed(
+        "asked",
+        "none",
+        "web/externalsecret-env.yaml",
+        "secretKey: API_TOKEN",
+        "secretKey: OTHER_TOKEN",
+    );
+    is_rejected(&ran, "no key `API_TOKEN` of the Secret `web-env` is asked for");
+}

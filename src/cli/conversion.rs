@@ -7,9 +7,10 @@ use clap::{Args, ValueEnum};
 
 use super::error::Error;
 use super::overlays;
+use super::routing::{self, Routing};
 use super::selection::Ground;
 use super::settings::Settings;
-use crate::convert::options::{self, Account, Form, KubeMinor, NetworkPolicies, Options, Secrets};
+use crate::convert::options::{self, Account, Form, KubeMinor, NetworkPolicies, Options, Secrets, Store};
 use crate::diag;
 use crate::diag::allowance::{Allowance, Allowances, Scope, is_allowable};
 use crate::diag::date::Date;
@@ -60,9 +61,15 @@ pub struct Conversion {
     /// What becomes of secret values [default: reference]
     #[arg(long, value_enum)]
     pub secrets: Option<SecretsFlag>,
+    /// Where secret values are kept, of `--secrets external` and `vso`: the name of a store that is there, or one to write
+    #[arg(long, value_name = "STORE", value_parser = routing::store)]
+    pub secret_store: Option<Store>,
     /// How published ports are reached from outside [default: none]
     #[arg(long, value_enum)]
     pub expose: Option<Expose>,
+    /// What routes need beside.
+    #[command(flatten)]
+    pub routing: Routing,
     /// Which network policies are written [default: isolate]
     #[arg(long, value_enum)]
     pub network_policy: Option<Policies>,
@@ -109,6 +116,12 @@ pub enum SecretsFlag {
     Reference,
     /// Secrets are written with their values
     Inline,
+    /// The External Secrets operator makes them of the values of a store
+    External,
+    /// The Vault Secrets Operator makes them of the values of Vault
+    Vso,
+    /// Sealed Secrets make them of what you encrypt with `kubeseal`
+    Sealed,
 }
 
 /// How published ports are reached from outside.
@@ -120,6 +133,10 @@ pub enum Expose {
     Loadbalancer,
     /// By a port of each node
     Nodeport,
+    /// By an Ingress, where HTTP is spoken
+    Ingress,
+    /// By an HTTPRoute of the Gateway API, where HTTP is spoken
+    Gateway,
 }
 
 /// Which network policies are written.
@@ -135,14 +152,27 @@ pub enum Policies {
 
 impl Conversion {
     /// What the flags say, and where they say nothing, the settings; `file` is the first file of the project.
-    #[must_use]
-    pub fn options(&self, settings: &Settings, file: &Path, today: Date) -> Options {
+    ///
+    /// # Errors
+    /// When two of them cannot both hold.
+    pub fn options(&self, settings: &Settings, file: &Path, today: Date) -> Result<Options, Error> {
         let twins = &settings.convert;
         let joined = |flags: &[(Text, Text)], twins: &[(Text, Text)]| -> BTreeMap<Text, Text> {
             twins.iter().chain(flags).cloned().collect()
         };
         let registry = self.registry.as_deref().or(twins.registry.as_deref());
-        Options {
+        let secrets = match self.secrets.or(twins.secrets) {
+            None | Some(SecretsFlag::Reference) => Secrets::Reference,
+            Some(SecretsFlag::Inline) => Secrets::Inline,
+            Some(SecretsFlag::External) => Secrets::External,
+            Some(SecretsFlag::Vso) => Secrets::Vault,
+            Some(SecretsFlag::Sealed) => Secrets::Sealed,
+        };
+        let secret_store = self.secret_store.clone().or(twins.secret_store.clone());
+        if let Some(store) = secret_store.as_ref().filter(|_| secrets == Secrets::Vault) {
+            routing::of_vault(store)?;
+        }
+        Ok(Options {
             posture: self.posture.or(settings.posture(file)).unwrap_or(Posture::Faithful).posture(),
             allowances: self.allowances(settings, today),
             no_allow: false,
@@ -152,15 +182,16 @@ impl Conversion {
             registry: registry.map(|prefix| Text::new(prefix.trim_end_matches('/'))),
             user_map: twins.user_map.iter().chain(&self.user_map).cloned().collect(),
             storage_class_map: joined(&self.storage_class_map, &twins.storage_class_map),
-            secrets: match self.secrets.or(twins.secrets) {
-                None | Some(SecretsFlag::Reference) => Secrets::Reference,
-                Some(SecretsFlag::Inline) => Secrets::Inline,
-            },
+            secrets,
+            secret_store,
             expose: match self.expose.or(twins.expose) {
                 None | Some(Expose::None) => options::Expose::None,
                 Some(Expose::Loadbalancer) => options::Expose::LoadBalancer,
                 Some(Expose::Nodeport) => options::Expose::NodePort,
+                Some(Expose::Ingress) => options::Expose::Ingress,
+                Some(Expose::Gateway) => options::Expose::Gateway,
             },
+            routing: self.routing.over(&twins.routing),
             network_policy: match self.network_policy.or(twins.network_policy) {
                 Some(Policies::None) => NetworkPolicies::None,
                 None | Some(Policies::Isolate) => NetworkPolicies::Isolate,
@@ -176,7 +207,7 @@ impl Conversion {
             },
             fixed: BTreeSet::new(),
             most_replicas: BTreeMap::new(),
-        }
+        })
     }
 
     /// The levels of the rules in a project, of which `file` is the first file.

@@ -86,7 +86,7 @@ impl Choices {
     ) -> Result<Self, Error> {
         let settings = Book::open(flags, ground)?.of(&resolved.project.directory)?;
         let file = project::first_file(target, resolved, &ground.selection.standpoint);
-        let options = flags.options(&settings, &file, clock::today()?);
+        let options = flags.options(&settings, &file, clock::today()?)?;
         let levels = flags.levels(&settings, &file);
         Ok(Self { settings, options, levels })
     }

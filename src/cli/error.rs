@@ -36,6 +36,8 @@ pub enum Error {
     Output(String, String),
     /// The current folder is gone or forbidden.
     NoFolder(String),
+    /// Two flags cannot both hold, in words; the next step.
+    Flags(&'static str, &'static str),
     /// There is no such rule; one that is near.
     Rule(String, Option<&'static str>),
     /// There is no such command.
@@ -111,6 +113,7 @@ impl fmt::Display for Error {
             Self::StandardInput(words) => write!(out, "cannot read standard input: {words}"),
             Self::Output(place, words) => write!(out, "cannot write to {place}: {words}"),
             Self::NoFolder(words) => write!(out, "cannot tell the current folder: {words}"),
+            Self::Flags(words, _) => out.write_str(words),
             Self::Rule(name, _) => write!(out, "there is no rule `{name}`"),
             Self::NoCommand(name) => write!(out, "there is no command `{name}`"),
             Self::Base(base, words) => {
@@ -173,6 +176,7 @@ impl Error {
                 "what was written is not complete; check the space and the permissions".into()
             }
             Self::NoFolder(_) => "change into a folder that exists".into(),
+            Self::Flags(_, tip) => (*tip).into(),
             Self::Rule(_, Some(near)) => format!("did you mean `{near}`? `transship rules` lists all"),
             Self::Rule(_, None) => "`transship rules` lists all".into(),
             Self::NoCommand(_) => "`transship --help` lists all".into(),

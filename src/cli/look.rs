@@ -132,7 +132,7 @@ impl Run<'_> {
         let directory = resolved.project.directory.clone();
         let settings = book.of(&directory)?;
         let file = project::first_file(target, &resolved, standpoint);
-        let mut options = arguments.conversion.options(&settings, &file, *today);
+        let mut options = arguments.conversion.options(&settings, &file, *today)?;
         options.no_allow = arguments.no_allow;
         let given = Given {
             purpose: Purpose::Lint,

@@ -28,6 +28,7 @@ pub mod pipeline;
 pub mod project;
 pub mod reference;
 pub mod revision;
+pub mod routing;
 pub mod selection;
 pub mod settings;
 pub mod trial;

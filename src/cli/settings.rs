@@ -9,8 +9,9 @@ use clap::ValueEnum;
 use super::conversion::{self, Conversion, Expose, Policies, Posture, SecretsFlag, To};
 use super::error::{Broken, Error};
 use super::overlays::{self, Wanted};
+use super::routing::{self, Routing};
 use super::selection::Ground;
-use crate::convert::options::{Account, KubeMinor};
+use crate::convert::options::{Account, KubeMinor, Store};
 use crate::diag::date::Date;
 use crate::diag::{Finding, Level, Slug};
 use crate::image::metadata::Metadata;
@@ -82,8 +83,12 @@ pub struct Twins {
     pub overlays: Vec<Wanted>,
     /// `secrets`
     pub secrets: Option<SecretsFlag>,
+    /// `secret-store`
+    pub secret_store: Option<Store>,
     /// `expose`
     pub expose: Option<Expose>,
+    /// `host` and what else routes need
+    pub routing: Routing,
     /// `network-policy`
     pub network_policy: Option<Policies>,
     /// `keep-unused`
@@ -307,7 +312,9 @@ impl Meaning {
             to: word(convert, "to"),
             overlays: Vec::new(),
             secrets: word(convert, "secrets"),
+            secret_store: self.read(convert, "secret-store", routing::store),
             expose: word(convert, "expose"),
+            routing: self.routing(convert),
             network_policy: word(convert, "network-policy"),
             keep_unused: convert.flag("keep-unused"),
             wait_image: owned("wait-image"),
@@ -338,6 +345,27 @@ impl Meaning {
             }
         }
         all
+    }
+
+    /// A text that `read` makes a value of.
+    fn read<T>(&mut self, table: &Table, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let (text, span) = table.text(name)?;
+        self.value(span, name, read(text))
+    }
+
+    fn routing(&mut self, convert: &Table) -> Routing {
+        let mut host = Vec::new();
+        for (text, span) in convert.texts("host") {
+            host.extend(self.value(span, "host", routing::host(text)));
+        }
+        Routing {
+            host,
+            ingress_class: self.read(convert, "ingress-class", routing::name),
+            gateway: self.read(convert, "gateway", routing::gateway),
+            tls_secret: self.read(convert, "tls-secret", routing::name),
+            cert_issuer: self.read(convert, "cert-issuer", routing::issuer),
+            ingress_namespace: self.read(convert, "ingress-namespace", routing::label),
+        }
     }
 
     fn users(&mut self, convert: &Table) -> Vec<(Text, Account)> {

@@ -82,6 +82,15 @@ pub fn run(arguments: &Verify, output: &mut Output) -> Result<Outcome, Error> {
         }
         problems.extend(connectivity::compare(&matrix, &enforced, &objects));
     }
+    let custom: BTreeSet<&str> =
+        objects.iter().map(|object| object.id.kind).filter(|kind| kind.is_custom()).map(Kind::word).collect();
+    if !custom.is_empty() {
+        let kinds: Vec<&str> = custom.into_iter().collect();
+        output.remark(&format!(
+            "fields not checked, because only a cluster has their schema: {}\n",
+            kinds.join(", ")
+        ));
+    }
     if !manifests.strange.is_empty() {
         let kinds: Vec<&str> = manifests.strange.iter().map(Text::as_str).collect();
         output.remark(&format!("not checked, because transship does not know them: {}\n", kinds.join(", ")));
@@ -147,6 +156,10 @@ fn shapes(objects: &[Object]) -> Vec<Problem> {
     for object in objects {
         if !seen.insert(&object.id) {
             problems.push(Problem::new(object, "metadata.name", "another object has the same kind and name"));
+        }
+        // Only a cluster that has it knows its schema.
+        if object.id.kind.is_custom() {
+            continue;
         }
         for problem in schema::check(&json::object(object)) {
             problems.push(Problem::new(object, problem.path, problem.message));

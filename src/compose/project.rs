@@ -1,5 +1,6 @@
 //! The project as a whole.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::codec::{Codec, List, Map, mapping};
@@ -28,6 +29,8 @@ pub struct Project {
     pub origins: Origins,
     /// The variables that the files use, in the order of their names.
     pub variables: Vec<Variable>,
+    /// The values of the variables that whole configs and secrets are made of, as far as they have one.
+    pub contents: BTreeMap<Text, Text>,
 }
 
 /// A variable that the files use.

@@ -6,7 +6,7 @@ use super::draft::{Draft, Pod};
 use super::knobs;
 use super::pass::Pass;
 use super::works::Work;
-use super::{standing, topology, wait};
+use super::{secret, standing, topology, wait};
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
 use crate::k8s::name;
@@ -224,6 +224,7 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         left_out,
         connectivity: pass.connectivity,
         topology,
+        supply: secret::supply(pass.input.options.secrets),
         secrets: pass.secrets,
         builds: pass.builds,
     }

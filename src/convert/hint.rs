@@ -3,6 +3,7 @@
 use super::draft::Draft;
 use super::member::{Either, Member};
 use super::pass::Pass;
+use super::routes::said;
 use crate::compose::codec::Extensions;
 use crate::compose::leaf::Loose;
 use crate::compose::project::entries;
@@ -231,7 +232,7 @@ const MEMBER: Known = &[
     ("kind", Shape::Word(&["deployment", "statefulset", "daemonset", "job", "cronjob"])),
     ("role", Shape::Words(&["egress", "ingress"])),
     ("egress", Shape::WordOrKeys(&["deny", "open"], &["allow"])),
-    ("expose", Shape::Text),
+    ("expose", Shape::WordOrKeys(said::WAYS, said::KEYS)),
     ("service", Shape::Word(&["cluster-ip", "headless"])),
     ("storage", Shape::Word(&["per-replica"])),
     ("liveness", Shape::SwitchOrKeys(PROBE)),

@@ -15,6 +15,8 @@ pub mod project;
 pub mod hint;
 pub mod veil;
 pub mod secret;
+pub mod stores;
+pub mod routes;
 pub mod argument;
 pub mod knobs;
 pub mod backing;

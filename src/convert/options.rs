@@ -30,8 +30,12 @@ pub struct Options {
     pub storage_class_map: BTreeMap<Text, Text>,
     /// What becomes of secret values.
     pub secrets: Secrets,
+    /// Where secret values are kept; nothing when nobody says.
+    pub secret_store: Option<Store>,
     /// How published ports are reached from outside.
     pub expose: Expose,
+    /// What routes from outside need beside.
+    pub routing: Routing,
     /// Which network policies are written.
     pub network_policy: NetworkPolicies,
     /// The version of Kubernetes, minor number only.
@@ -88,6 +92,30 @@ pub enum Secrets {
     Reference,
     /// Secrets are written with their values.
     Inline,
+    /// The External Secrets operator makes them of the values of a store.
+    External,
+    /// The operator of Vault makes them of the values that Vault has.
+    Vault,
+    /// The controller of Sealed Secrets makes them of what somebody has encrypted.
+    Sealed,
+}
+
+/// Where secret values are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// Somewhere that the cluster knows already.
+    Known {
+        /// Whether it is one of the cluster, and not of a namespace.
+        cluster: bool,
+        /// Its name.
+        name: Text,
+    },
+    /// AWS Secrets Manager, in that region.
+    Aws(Text),
+    /// Google Secret Manager, of that project.
+    Gcp(Text),
+    /// Vault, at that address.
+    Vault(Text),
 }
 
 /// How published ports are reached from outside.
@@ -100,6 +128,49 @@ pub enum Expose {
     LoadBalancer,
     /// By a port of each node.
     NodePort,
+    /// By an Ingress, where HTTP is spoken.
+    Ingress,
+    /// By an HTTPRoute of a Gateway, where HTTP is spoken.
+    Gateway,
+}
+
+/// What routes from outside need beside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Routing {
+    /// The host of every service; `*` stands for its name.
+    pub host: Option<Text>,
+    /// The hosts of single services.
+    pub hosts: BTreeMap<Text, Text>,
+    /// The class of Ingresses.
+    pub ingress_class: Option<Text>,
+    /// The Gateway of HTTPRoutes.
+    pub gateway: Option<Gateway>,
+    /// The Secret that holds the certificate.
+    pub tls_secret: Option<Text>,
+    /// Who issues certificates.
+    pub cert_issuer: Option<Issuer>,
+    /// The namespace from which routed requests come.
+    pub namespace: Option<Text>,
+}
+
+/// A Gateway, and perhaps one of its listeners.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gateway {
+    /// Its namespace, when it is not that of the project.
+    pub namespace: Option<Text>,
+    /// Its name.
+    pub name: Text,
+    /// The name of the listener.
+    pub listener: Option<Text>,
+}
+
+/// An issuer of certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    /// Whether it is one of the cluster, and not of a namespace.
+    pub cluster: bool,
+    /// Its name.
+    pub name: Text,
 }
 
 /// Which network policies are written.

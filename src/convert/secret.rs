@@ -7,6 +7,7 @@ use super::draft::{Part, Seat};
 use super::member::Member;
 use super::options;
 use super::pass::Pass;
+use super::stores::{self, Asked, Places};
 use super::survey::secrets::own;
 use super::veil::{self, Chunk, Form, Reference, Veiled};
 use crate::compose::codec::{Field, Map};
@@ -15,10 +16,10 @@ use crate::compose::project::entries;
 use crate::diag::{Finding, slugs};
 use crate::k8s::base64;
 use crate::k8s::kind::Kind;
-use crate::plan::SecretKey;
 use crate::plan::field::{Field as FieldOf, Fields};
 use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;
+use crate::plan::{SecretKey, Supply};
 use crate::source::Text;
 use crate::source::origin::{Hop, Origin};
 use crate::source::span::{Identity, Span, Spanned};
@@ -43,6 +44,8 @@ pub struct Wanted {
     keys: BTreeMap<(Text, Text), Key>,
     members: BTreeMap<Text, Vec<(Span, Text)>>,
     annotations: BTreeMap<Text, Fields>,
+    /// Where a store keeps keys, as hints say.
+    pub places: Places,
     /// What the variables that were made up hold, by container; and the keys of Secrets. They are given out while the
     /// values are looked at, which changes nothing else.
     given: RefCell<BTreeMap<(Text, Text), Text>>,
@@ -256,6 +259,16 @@ pub fn is_inline(pass: &Pass<'_>) -> bool {
     pass.options().secrets == options::Secrets::Inline
 }
 
+/// Who makes the Secrets.
+#[must_use]
+pub fn supply(secrets: options::Secrets) -> Supply {
+    match secrets {
+        options::Secrets::Reference | options::Secrets::Inline => Supply::Hand,
+        options::Secrets::External | options::Secrets::Vault => Supply::Store,
+        options::Secrets::Sealed => Supply::Sealed,
+    }
+}
+
 /// Gives a container the variable that holds the value of a Secret's key, if it has it not yet.
 pub fn provide(
     pass: &mut Pass<'_>,
@@ -324,25 +337,49 @@ pub fn annotate(pass: &mut Pass<'_>, secret: Text, annotations: Fields) {
     }
 }
 
-/// Says which keys are to be provided, or writes them where that is asked for.
+/// Says which keys are to be provided, or writes them, or what asks for them, where that is asked for.
 pub fn finish(pass: &mut Pass<'_>) {
-    let Wanted { keys, members, annotations, given: _ } = std::mem::take(&mut pass.wanted);
+    let Wanted { keys, members, annotations, places, given: _ } = std::mem::take(&mut pass.wanted);
     if is_inline(pass) {
         written(pass, keys, annotations);
         return;
     }
+    if stores::are_asked(pass) {
+        let mut secrets: BTreeMap<Text, Asked> = BTreeMap::new();
+        for ((secret, key), Key { value: _, owners, why: _ }) in keys {
+            let asked = secrets.entry(secret).or_default();
+            asked.keys.push(key);
+            asked.owners.extend(owners);
+        }
+        stores::write(pass, secrets, &places);
+    }
+    let store = stores::words(pass);
+    let (until, tip) = match pass.options().secrets {
+        options::Secrets::Reference | options::Secrets::Inline => (
+            "somebody creates",
+            "create the Secrets, or pass `--secrets inline` to write them with their values".to_owned(),
+        ),
+        options::Secrets::Sealed => (
+            "somebody seals",
+            "seal them with `kubeseal`: `secrets.yaml.example` has the commands".to_owned(),
+        ),
+        options::Secrets::External | options::Secrets::Vault => (
+            "an operator finds",
+            format!("put them into {store}: `secrets.yaml.example` says under which names"),
+        ),
+    };
     for (name, needs) in members {
         let [(place, _), ..] = needs.as_slice() else { continue };
         let Some(member) = pass.survey.member(&name) else { continue };
-        let message = format!("`{name}` needs {}", wanted(&needs));
-        let finding = Finding::new(slugs::UNPROVIDED_SECRET, *place, member.path(), message)
-            .tip("create the Secrets, or pass `--secrets inline` to write them with their values");
+        let message = format!("`{name}` needs {}", wanted(&needs, until));
+        let finding =
+            Finding::new(slugs::UNPROVIDED_SECRET, *place, member.path(), message).tip(tip.as_str());
         pass.report(finding);
     }
 }
 
 /// Which keys are needed, and what follows. `secrets.yaml.example` lists also those that are too many for a line.
-fn wanted(needs: &[(Span, Text)]) -> String {
+fn wanted(needs: &[(Span, Text)], until: &str) -> String {
     const SHOWN: usize = 4;
     let pairs = |needs: &[(Span, Text)]| {
         needs.iter().map(|(_, pair)| format!("`{pair}`")).collect::<Vec<String>>().join(", ")
@@ -351,16 +388,16 @@ fn wanted(needs: &[(Span, Text)]) -> String {
     let absent = "that the output does not hold";
     match needs {
         [(_, pair)] => {
-            format!("a Secret key {absent}: `{pair}`; its pods wait until somebody creates it")
+            format!("a Secret key {absent}: `{pair}`; its pods wait until {until} it")
         }
         _ if number <= SHOWN => {
-            format!("Secret keys {absent}: {}; its pods wait until somebody creates them", pairs(needs))
+            format!("Secret keys {absent}: {}; its pods wait until {until} them", pairs(needs))
         }
         _ => {
             let first = pairs(&needs[..SHOWN - 1]);
             let more = number + 1 - SHOWN;
             format!(
-                "{number} Secret keys {absent}: {first} and {more} more; its pods wait until somebody creates them"
+                "{number} Secret keys {absent}: {first} and {more} more; its pods wait until {until} them"
             )
         }
     }

@@ -3,6 +3,7 @@
 use super::hint::Hint;
 use super::member::{Either, Member};
 use super::pass::Pass;
+use super::survey::hosts::Web;
 use super::survey::reach::Mode;
 use super::survey::strangers;
 use super::topic::health;
@@ -66,7 +67,7 @@ fn calls(pass: &Pass<'_>) -> Vec<Call> {
         to: Callee::Member(reference.to.clone()),
         name: reference.name.clone(),
         port: reference.port.filter(|_| !reference.apart),
-        web: reference.web,
+        web: reference.web != Web::No,
         place: reference.place,
         path: pass.accounts.path(reference.value).into(),
         span: reference.span,

@@ -50,6 +50,16 @@ kinds! {
     ConfigMap = "v1" "configmaps",
     /// Texts and files that few may read.
     Secret = "v1" "secrets",
+    /// Where an operator finds secret values.
+    SecretStore = "external-secrets.io/v1" "secretstores",
+    /// A Secret that an operator makes of values of a store.
+    ExternalSecret = "external-secrets.io/v1" "externalsecrets",
+    /// Where Vault is.
+    VaultConnection = "secrets.hashicorp.com/v1beta1" "vaultconnections",
+    /// As whom Vault is asked.
+    VaultAuth = "secrets.hashicorp.com/v1beta1" "vaultauths",
+    /// A Secret that an operator makes of values of Vault.
+    VaultStaticSecret = "secrets.hashicorp.com/v1beta1" "vaultstaticsecrets",
     /// A piece of storage.
     PersistentVolume = "v1" "persistentvolumes",
     /// A wish for storage.
@@ -72,6 +82,10 @@ kinds! {
     NetworkPolicy = "networking.k8s.io/v1" "networkpolicies",
     /// A way in by HTTP.
     Ingress = "networking.k8s.io/v1" "ingresses",
+    /// A way in by HTTP, through a Gateway.
+    HTTPRoute = "gateway.networking.k8s.io/v1" "httproutes",
+    /// A certificate that an operator asks for.
+    Certificate = "cert-manager.io/v1" "certificates",
     /// How many pods may be missing.
     PodDisruptionBudget = "policy/v1" "poddisruptionbudgets",
     /// As many pods as the load asks for.
@@ -83,5 +97,20 @@ impl Kind {
     #[must_use]
     pub fn has_namespace(self) -> bool {
         !matches!(self, Self::Namespace | Self::PersistentVolume)
+    }
+
+    /// Whether a cluster has it only where somebody has installed its definition.
+    #[must_use]
+    pub fn is_custom(self) -> bool {
+        matches!(
+            self,
+            Self::SecretStore
+                | Self::ExternalSecret
+                | Self::VaultConnection
+                | Self::VaultAuth
+                | Self::VaultStaticSecret
+                | Self::HTTPRoute
+                | Self::Certificate
+        )
     }
 }

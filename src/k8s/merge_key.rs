@@ -34,6 +34,9 @@ pub fn naming(owner: &str, key: &str) -> Naming {
         "volumeMounts" => Naming::Field("mountPath"),
         "volumeClaimTemplates" => Naming::Metadata,
         "hostAliases" => Naming::Field("ip"),
+        "data" => Naming::Field("secretKey"),
+        "parentRefs" => Naming::Field("name"),
+        "paths" => Naming::Field("path"),
         "items" => Naming::Field("path"),
         "topologySpreadConstraints" => Naming::Field("topologyKey"),
         "ports" if owner.starts_with("containers[") || owner.starts_with("initContainers[") => {

@@ -106,6 +106,18 @@ pub struct Image {
     pub or: Vec<(&'static str, Vec<Part>)>,
 }
 
+/// What an image's name is made of, in the order of the name.
+pub const IMAGE_PARTS: [&str; 4] = ["registry", "repository", "tag", "digest"];
+
+impl Image {
+    /// Whether a choice is one of the parts of its name.
+    #[must_use]
+    pub fn has(&self, knob: &Knob) -> bool {
+        let part = knob.path.strip_prefix(self.path.as_slice());
+        matches!(part, Some([part]) if IMAGE_PARTS.contains(&part.as_str()))
+    }
+}
+
 /// A piece of a text that is put together.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {

@@ -52,6 +52,8 @@ pub struct Plan {
     pub topology: topology::Topology,
     /// The Secret keys that somebody has to provide.
     pub secrets: Vec<SecretKey>,
+    /// Who makes the Secrets of these keys.
+    pub supply: Supply,
     /// The images that have to be built first.
     pub builds: Vec<image_build::ImageBuild>,
 }
@@ -83,6 +85,18 @@ pub struct Connectivity {
     pub egress: Vec<Text>,
     /// Who is reached from outside, and under which published port.
     pub published: Vec<(Text, u32)>,
+}
+
+/// Who makes Secrets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Supply {
+    /// A person.
+    #[default]
+    Hand,
+    /// An operator, of the values of a store: objects say where these are.
+    Store,
+    /// A controller, of what a person has encrypted.
+    Sealed,
 }
 
 /// A key of a Secret that pods refer to.

@@ -6,3 +6,4 @@ pub mod json;
 pub mod kustomize;
 pub mod manifests;
 pub mod secrets_example;
+pub mod store_example;

@@ -117,7 +117,7 @@ fn row_object(row: &Row, targets: Vec<String>, files: &Files, origins: &Origins)
 fn parameters(plan: &Plan) -> Value {
     let targets = |knob: &Knob, id: KnobId| -> Vec<String> {
         let feeds = |slot: &&Slot| match &slot.fill {
-            Fill::Image(image) if knob.path.starts_with(&image.path) => true,
+            Fill::Image(image) if image.has(knob) => true,
             fill => fill.knobs().contains(&id),
         };
         let address = |slot: &Slot| format!("{} {}", slot.object.address(&plan.namespace), slot.path);

@@ -164,6 +164,7 @@ fn build(
     select(project);
     consistency::check(loader, project);
     startup::check(loader, project, environment);
+    project.contents = startup::contents(project, environment);
     environment::containers(loader, project, environment);
     nothing_active(loader, project);
 }

@@ -184,6 +184,16 @@ fn files(loader: &Loader<'_>, project: &Project, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The values of the variables that make up configs and secrets.
+#[must_use]
+pub fn contents(project: &Project, environment: &Environment) -> BTreeMap<Text, Text> {
+    let secrets = entries(&project.model.secrets).map(|(_, secret)| &secret.value.environment);
+    let configs = entries(&project.model.configs).map(|(_, config)| &config.value.environment);
+    let names = secrets.chain(configs).flatten().map(|variable| &variable.value);
+    let value = |name: &Text| Some((name.clone(), environment.get(name)?.value.clone()));
+    names.filter_map(value).collect()
+}
+
 /// The variables that make up the configs and secrets that somebody uses.
 fn variables(project: &Project, environment: &Environment, findings: &mut Vec<Finding>) {
     let used = used(project);

@@ -20,10 +20,15 @@ pub struct Elsewhere {
     pub external: BTreeSet<(Kind, String)>,
 }
 
+/// A namespace and a name.
+type Place<'o> = (&'o str, &'o str);
+
 /// The objects by name, and the keys of those that hold files or values.
 struct Index<'o> {
     ids: BTreeSet<&'o Id>,
     keys: BTreeMap<&'o Id, BTreeSet<&'o str>>,
+    /// The Secrets that operators make, by namespace and name: their keys, where an object lists them.
+    made: BTreeMap<Place<'o>, Option<BTreeSet<&'o str>>>,
     elsewhere: &'o Elsewhere,
 }
 
@@ -42,6 +47,7 @@ pub fn check(objects: &[Object], elsewhere: Option<&Elsewhere>) -> Vec<Problem> 
     let index = Index {
         ids: objects.iter().map(|object| &object.id).collect(),
         keys: objects.iter().map(|object| (&object.id, keys(object))).collect(),
+        made: objects.iter().filter_map(made).collect(),
         elsewhere: elsewhere.unwrap_or(&nothing),
     };
     let pods = view::pods(objects);
@@ -62,10 +68,79 @@ pub fn check(objects: &[Object], elsewhere: Option<&Elsewhere>) -> Vec<Problem> 
                 }
             }
             Kind::RoleBinding => binding(object, &index, &mut problems),
+            Kind::Ingress | Kind::HTTPRoute => route(object, objects, &mut problems),
             _ => {}
         }
     }
     problems
+}
+
+/// The Secret that an operator makes of an object, and its keys, where the object lists them.
+fn made(object: &Object) -> Option<(Place<'_>, Option<BTreeSet<&str>>)> {
+    let spec = view::map(&object.body, &["spec"])?;
+    let text = |way: &[&str]| spec.at(way).and_then(Field::as_text);
+    let (name, keys) = match object.id.kind {
+        Kind::ExternalSecret => {
+            let listed = spec.get("dataFrom").is_none() && spec.at(&["target", "template"]).is_none();
+            let keys = view::maps(spec, "data").filter_map(|item| view::text(item, "secretKey")).collect();
+            (text(&["target", "name"]).unwrap_or(&object.id.name), listed.then_some(keys))
+        }
+        Kind::VaultStaticSecret => (text(&["destination", "name"])?, None),
+        _ => return None,
+    };
+    Some(((&object.id.namespace, name), keys))
+}
+
+/// The Services that a route leads to, and their ports.
+fn route(object: &Object, objects: &[Object], problems: &mut Vec<Problem>) {
+    let Some(spec) = view::map(&object.body, &["spec"]) else { return };
+    let mut check = |name: Option<&str>, port: Option<&Field>, path: String| {
+        let Some(name) = name else { return };
+        let id = Id { kind: Kind::Service, namespace: object.id.namespace.clone(), name: name.into() };
+        let Some(service) = objects.iter().find(|object| object.id == id) else {
+            problems.push(Problem::new(object, path, format!("there is no Service `{name}`")));
+            return;
+        };
+        let ports =
+            view::map(&service.body, &["spec"]).into_iter().flat_map(|spec| view::maps(spec, "ports"));
+        let is_it = |known: &Fields| match port {
+            Some(port) => {
+                ["port", "name"].iter().any(|key| known.get(key).is_some_and(|own| own.equals(port)))
+            }
+            None => true,
+        };
+        if port.is_some() && !ports.into_iter().any(is_it) {
+            problems.push(Problem::new(object, path, format!("Service `{name}` has no such port")));
+        }
+    };
+    let mut backend = |backend: Option<&Fields>, path: String| {
+        let Some(service) = backend.and_then(|backend| view::map(backend, &["service"])) else { return };
+        let port = service.at(&["port", "number"]).or_else(|| service.at(&["port", "name"]));
+        check(view::text(service, "name"), port, path);
+    };
+    if object.id.kind == Kind::Ingress {
+        backend(view::map(spec, &["defaultBackend"]), "spec.defaultBackend".to_owned());
+        for (at, rule) in view::maps(spec, "rules").enumerate() {
+            let Some(http) = view::map(rule, &["http"]) else { continue };
+            for entry in view::maps(http, "paths") {
+                let path = view::text(entry, "path").unwrap_or_default();
+                let place = format!("spec.rules[{at}].http.paths[{path}].backend.service");
+                backend(view::map(entry, &["backend"]), place);
+            }
+        }
+        return;
+    }
+    for (at, rule) in view::maps(spec, "rules").enumerate() {
+        for (number, to) in view::maps(rule, "backendRefs").enumerate() {
+            // One of another kind or namespace is somebody else's.
+            let own =
+                to.get("namespace").is_none() && view::text(to, "kind").is_none_or(|kind| kind == "Service");
+            if own {
+                let path = format!("spec.rules[{at}].backendRefs[{number}]");
+                check(view::text(to, "name"), to.get("port"), path);
+            }
+        }
+    }
 }
 
 /// The keys of a ConfigMap or Secret.
@@ -242,6 +317,15 @@ fn held(
         }
         (Some(_), _) => {}
         (None, _) if index.is_elsewhere(&id) => {}
+        (None, key) if kind == Kind::Secret && index.made.contains_key(&(id.namespace.as_str(), name)) => {
+            let made = &index.made[&(id.namespace.as_str(), name)];
+            if let (Some(keys), Some(key)) = (made, key)
+                && !keys.contains(key)
+            {
+                let message = format!("no key `{key}` of the Secret `{name}` is asked for");
+                problems.push(Problem::new(pod.object, path, message));
+            }
+        }
         (None, key) if kind == Kind::Secret => {
             // Secrets are made by somebody else: which ones is known only beside the project.
             let wanted = |(namespace, secret, one): &&(String, String, String)| {

@@ -140,7 +140,7 @@ impl Held {
         if resolved.broken {
             return None;
         }
-        let options = arguments.conversion.options(&Settings::default(), &self.file, Date::default());
+        let options = arguments.conversion.options(&Settings::default(), &self.file, Date::default()).ok()?;
         let reader = self.reader(&resolved.project.directory);
         let folder = self.file.parent().expect("a file lies in a folder");
         let given = Given {

@@ -33,10 +33,11 @@ pub fn find(desk: &mut Desk<'_, '_>, objects: &[Object]) {
             }
             if object.id.kind == Kind::Role && jobs.contains(&text) {
                 desk.fill(object, path, Fill::Text(vec![Part::Job(text.clone())]));
-            } else if path.contains("initContainers[") && path.contains("].command[") {
-                if let Some(parts) = address_of_job(desk.pass.namespace.as_str(), text, &jobs) {
-                    desk.fill(object, path, Fill::Text(parts));
-                }
+            } else if path.contains("initContainers[")
+                && path.contains("].command[")
+                && let Some(parts) = address_of_job(desk.pass.namespace.as_str(), text, &jobs)
+            {
+                desk.fill(object, path, Fill::Text(parts));
             }
         });
     }

@@ -6,13 +6,11 @@ use crate::convert::wait;
 use crate::k8s::kind::Kind;
 use crate::plan::address;
 use crate::plan::field::{Field, Fields, Leaf, Scalar};
-use crate::plan::knob::{Fill, Image, Part, Shape};
+use crate::plan::knob::{Fill, IMAGE_PARTS, Image, Part, Shape};
 use crate::plan::object::Object;
 use crate::plan::why::Why;
 use crate::source::Text;
 
-/// What an image's name is made of, in the order of the name.
-const PARTS: [&str; 4] = ["registry", "repository", "tag", "digest"];
 const NONE: Why = Why::Policy("nothing is chosen");
 
 /// Finds what can be chosen of an object.
@@ -154,7 +152,7 @@ fn names_of_image(
         "Its tag",
         "Its digest, as `sha256:…`, which counts more than the tag",
     ];
-    for ((part, value), help) in PARTS.into_iter().zip(&own).zip(helps) {
+    for ((part, value), help) in IMAGE_PARTS.into_iter().zip(&own).zip(helps) {
         let chosen = or.iter().find(|(name, _)| *name == part);
         let help = match chosen.map(|(_, parts)| first_name(desk, parts)) {
             Some(name) => format!("{help}; when it is empty, what `{name}` says"),
@@ -166,7 +164,7 @@ fn names_of_image(
         desk.knob(&group, || Draft::new(Shape::Text, Field::leaf(value, &leaf.why), help).at(place));
     }
     // Another image under the same choices keeps its name: there is one choice for all of them.
-    let same = PARTS.into_iter().zip(&own).all(|(part, value)| {
+    let same = IMAGE_PARTS.into_iter().zip(&own).all(|(part, value)| {
         let group: Vec<Text> = group.iter().copied().chain([part]).map(Text::new).collect();
         let known = desk.known.get(&group).and_then(|knob| desk.knobs[knob.0].default.as_ref()?.as_text());
         known == Some(value.as_str()) || or.iter().any(|(name, _)| *name == part)
@@ -222,7 +220,7 @@ fn shared(desk: &Desk<'_, '_>, chosen: &[Part], own: &[String; 4]) -> Option<Vec
     };
     let mut or = Vec::new();
     let mut start = 0;
-    for (name, value) in PARTS.into_iter().zip(own) {
+    for (name, value) in IMAGE_PARTS.into_iter().zip(own) {
         if value.is_empty() {
             continue;
         }

@@ -16,9 +16,20 @@ pub struct Host<'t> {
     /// The transport that its scheme implies.
     pub protocol: &'static str,
     /// Whether its scheme is one of the web.
-    pub web: bool,
+    pub web: Web,
     /// How sure it is that a host is meant.
     pub certainty: Certainty,
+}
+
+/// Whether an address is one of the web.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Web {
+    /// It is not.
+    No,
+    /// `http://…`
+    Http,
+    /// `https://…`
+    Https,
 }
 
 /// What the name of a setting ends with when its value is a host.
@@ -71,7 +82,7 @@ pub fn each<'t>(text: &'t str, key: Option<&str>, found: &mut impl FnMut(Host<'t
                 range: start..end,
                 port,
                 protocol: "TCP",
-                web: false,
+                web: Web::No,
                 certainty,
             });
         }
@@ -127,7 +138,7 @@ fn port_setting(line: &str) -> Option<u16> {
 #[must_use]
 pub fn literal(name: &str) -> Host<'_> {
     let range = 0..name.len();
-    Host { name, range, port: None, protocol: "TCP", web: false, certainty: Certainty::Certain }
+    Host { name, range, port: None, protocol: "TCP", web: Web::No, certainty: Certainty::Certain }
 }
 
 /// Shows every literal of an address or of a range of addresses, wherever it stands.
@@ -168,7 +179,11 @@ fn authorities<'t>(text: &'t str, found: &mut impl FnMut(Host<'t>)) -> Vec<Range
                 let port = port.and_then(leading_port).or(implied);
                 let range = item..item + host.len();
                 let protocol = if scheme.eq_ignore_ascii_case("udp") { "UDP" } else { "TCP" };
-                let web = ["http", "https"].iter().any(|word| scheme.eq_ignore_ascii_case(word));
+                let web = match scheme.to_ascii_lowercase().as_str() {
+                    "http" => Web::Http,
+                    "https" => Web::Https,
+                    _ => Web::No,
+                };
                 found(Host { name: host, range, port, protocol, web, certainty: Certainty::Certain });
             }
             item += part.len() + 1;

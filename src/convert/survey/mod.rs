@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::Input;
 use super::accounts::Accounts;
 use super::member::{Either, Member};
+use super::routes::Inferred;
 use crate::compose::project::entries;
 use crate::compose::service::Condition;
 use crate::k8s::name;
@@ -29,6 +30,7 @@ use crate::source::span::Identity;
 use addresses::AddressUse;
 use dependents::Dependents;
 use hostnames::HostNames;
+use hosts::Web;
 use kinds::Choice;
 use openings::Opening;
 use pods::Pods;
@@ -77,6 +79,10 @@ pub struct Survey<'p> {
     pub kinds: BTreeMap<Text, Choice>,
     /// The name of each member's objects.
     pub names: BTreeMap<Text, Text>,
+    /// What labels of proxies ask for, by member: of those that routes lead to.
+    pub routes: BTreeMap<Text, Inferred>,
+    /// Ports that somebody calls by an address of the web, by member, and whether that is a secure one.
+    pub web: BTreeMap<(Text, u16), Web>,
     /// Which variables hold secrets, and who shares them.
     pub secrets: Secrets,
     members: BTreeMap<&'p str, Member<'p>>,
@@ -101,9 +107,23 @@ impl<'p> Survey<'p> {
             survey.names.insert(member.name.clone(), object_name(member));
             survey.openings.insert(member.name.clone(), openings::openings(&survey.reach, member));
         }
+        for member in members {
+            if let Some(inferred) = Inferred::of(input, member) {
+                survey.routes.insert(member.name.clone(), inferred);
+            }
+        }
         survey.hostnames = HostNames::of(input, &survey.reach, members);
         let scan = references::scan(input, &survey, members);
         survey.ports(input, members, &scan.references);
+        for (name, inferred) in &mut survey.routes {
+            inferred.settle(survey.ports.get(name).map_or(&[], Vec::as_slice));
+        }
+        for reference in scan.references.iter().filter(|reference| reference.web != Web::No) {
+            let Some(port) = reference.port else { continue };
+            let known = survey.web.entry((reference.to.clone(), port)).or_insert(reference.web);
+            // Who speaks TLS answers nobody else.
+            *known = if reference.web == Web::Https { Web::Https } else { *known };
+        }
         survey.references = scan.references;
         survey.strangers = scan.strangers;
         survey.addresses = scan.addresses;

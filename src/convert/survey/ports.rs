@@ -114,6 +114,14 @@ pub fn own(input: &Input<'_>, survey: &Survey<'_>, member: &Member<'_>) -> Ports
         }
     }
     healthcheck(&mut ports, member);
+    for route in survey.routes.get(member.name).into_iter().flat_map(|inferred| &inferred.routes) {
+        let Some((number, (value, span))) = route.port.and_then(|port| Some((port.number, port.said?)))
+        else {
+            continue;
+        };
+        let by = member.name.clone();
+        ports.add(number, "TCP", Evidence::Used { value, span, by });
+    }
     ports
 }
 

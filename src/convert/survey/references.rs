@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::Survey;
 use super::addresses::{AddressUse, Addresses};
 use super::file_set::Found;
-use super::hosts::{self, Host};
+use super::hosts::{self, Host, Web};
 use super::strangers::{self, Stranger};
 use crate::compose::codec::{Field, List, Map};
 use crate::compose::command::Command;
@@ -47,7 +47,7 @@ pub struct Reference {
     /// How sure it is that the name is meant as a host.
     pub certainty: Certainty,
     /// Whether it is an address of the web.
-    pub web: bool,
+    pub web: Web,
     /// Whether the port is that of a setting beside it.
     pub apart: bool,
     /// What kind of value it is.
@@ -154,7 +154,7 @@ struct Kept {
     name: Text,
     port: Option<u16>,
     protocol: &'static str,
-    web: bool,
+    web: Web,
     certainty: Certainty,
     host: bool,
     line: usize,

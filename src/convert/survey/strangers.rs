@@ -1,6 +1,6 @@
 //! Hosts that are no members: the caller itself on the loopback, and who is outside the project.
 
-use super::hosts::Host;
+use super::hosts::{Host, Web};
 use crate::compose::shell;
 use crate::plan::topology::Place;
 use crate::source::Text;
@@ -31,7 +31,7 @@ pub fn matters(place: Place, text: &str, key: Option<&str>, host: &Host<'_>) -> 
     match place {
         Place::Environment => calls(),
         Place::Command => calls() && !is_shown(text, host),
-        Place::Healthcheck => host.web && !is_loopback(host.name),
+        Place::Healthcheck => host.web != Web::No && !is_loopback(host.name),
         Place::Elsewhere => false,
     }
 }

@@ -26,6 +26,7 @@ pub mod dependencies;
 pub mod ports;
 pub mod services;
 pub mod published;
+pub mod routes;
 pub mod alias;
 pub mod health;
 pub mod terminal;

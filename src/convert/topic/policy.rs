@@ -15,6 +15,7 @@ use crate::convert::hint::Hint;
 use crate::convert::member::Either;
 use crate::convert::options::NetworkPolicies;
 use crate::convert::pass::Pass;
+use crate::convert::routes::decide;
 use crate::convert::survey::dependents::sole_dependent;
 use crate::convert::survey::reach::{Mode, Net, label_key};
 use crate::diag::{sensitive, slugs};
@@ -279,6 +280,8 @@ fn published(pass: &mut Pass<'_>) {
         if host || !pass.is_written(member.name) || !is_needed(pass, member) {
             continue;
         }
+        let routed = decide::routed(pass, member).map(|routed| routed.targets()).unwrap_or_default();
+        let from = pass.options().routing.namespace.clone();
         let mut ports: Vec<(u16, &'static str, Why)> = Vec::new();
         for way in ways_in(pass, *member) {
             let known = way.named.known;
@@ -296,11 +299,29 @@ fn published(pass: &mut Pass<'_>) {
         let name = super::services::published_name(&object);
         let spec = policy(pass, &name, vec![member.name.clone()], &["Ingress"], &PUBLISHED);
         matching(spec.map("podSelector"), &[(NAME_LABEL, &pod)], &PUBLISHED);
-        let rule = spec.list("ingress").push_map();
-        for (number, protocol, why) in ports {
-            let port = rule.list("ports").push_map();
-            port.put("protocol", protocol, &why);
-            port.put("port", i64::from(number), &why);
+        // What requests are led to is reached from where they come from, the rest from everywhere.
+        let is_led = |(number, protocol, _): &(u16, &'static str, Why)| {
+            from.is_some() && *protocol == "TCP" && routed.contains(number)
+        };
+        let (led, open): (Vec<_>, Vec<_>) = ports.into_iter().partition(is_led);
+        for (ports, from) in [(open, None), (led, from)] {
+            if ports.is_empty() {
+                continue;
+            }
+            let rule = spec.list("ingress").push_map();
+            if let Some(namespace) = from {
+                let space = rule.list("from").push_map().map("namespaceSelector");
+                matching(
+                    space,
+                    &[("kubernetes.io/metadata.name", &namespace)],
+                    &Why::Flag("--ingress-namespace"),
+                );
+            }
+            for (number, protocol, why) in ports {
+                let port = rule.list("ports").push_map();
+                port.put("protocol", protocol, &why);
+                port.put("port", i64::from(number), &why);
+            }
         }
     }
 }

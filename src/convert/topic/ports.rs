@@ -2,7 +2,7 @@
 
 use smol_str::format_smolstr;
 
-use super::{alias, published, services};
+use super::{alias, published, routes, services};
 use crate::compose::codec::{Field, List};
 use crate::compose::leaf::Loose;
 use crate::compose::port::Port;
@@ -10,6 +10,7 @@ use crate::compose::project::items;
 use crate::convert::draft::Draft;
 use crate::convert::member::{Either, Member};
 use crate::convert::pass::{Pass, Told};
+use crate::convert::routes::decide;
 use crate::convert::survey::Survey;
 use crate::convert::survey::openings::{Exposure, Opening, is_everywhere, is_loopback};
 use crate::convert::survey::ports::{Evidence, KnownPort, exposed_ports};
@@ -74,6 +75,7 @@ pub fn services<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>]) {
     services::check_names(pass);
     alias::convert(pass, drafts);
     published::convert(pass, drafts);
+    routes::convert(pass, drafts);
     services::implicit_ports(pass);
 }
 
@@ -250,6 +252,13 @@ fn publication(pass: &Pass<'_>, member: Member<'_>, opening: &Opening<'_>) -> Fi
     match opening.exposure {
         Exposure::Outside(number) => {
             let service = services::published_name(&pass.survey.object_name(name));
+            if let Some(routed) = decide::routed(pass, &member)
+                && let Some(fate) = routed.fate(number, target, opening.protocol)
+            {
+                let (message, tip) = routes::words(&routed, fate, (target, number), &service);
+                let finding = at(slugs::PUBLISHED_PORT, message);
+                return if tip.is_empty() { finding } else { finding.tip(tip) };
+            }
             let range = written.filter(|published| published.value.contains('-'));
             let which = if range.is_some() { ", the first of its range," } else { "" };
             let message = format!(

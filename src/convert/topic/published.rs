@@ -8,6 +8,7 @@ use crate::convert::hint::Hint;
 use crate::convert::member::Member;
 use crate::convert::options::Expose;
 use crate::convert::pass::Pass;
+use crate::convert::routes::said;
 use crate::convert::survey::openings::Exposure;
 use crate::k8s::kind::Kind;
 use crate::k8s::port;
@@ -54,8 +55,20 @@ pub fn ways_in<'s, 'p>(pass: &'s Pass<'p>, member: Member<'p>) -> Vec<WayIn<'s, 
             ways.push(WayIn { number, named });
         }
     }
-    if ways.is_empty() && is_ingress(member) {
-        ways.extend(ports.into_iter().map(|named| WayIn { number: named.known.number, named }));
+    let opened = is_ingress(member) || said::is_opened(pass.options(), &member);
+    // A proxy reaches the port that its labels name, whether it is published or not.
+    let inferred = survey.routes.get(member.name).into_iter().flat_map(|inferred| &inferred.routes);
+    let routed: Vec<u16> = inferred.filter_map(|route| Some(route.port?.number)).collect();
+    let all = opened && ways.is_empty() && routed.is_empty();
+    for named in ports {
+        let (number, protocol) = (named.known.number, named.known.protocol);
+        let is_routed = protocol == "TCP" && routed.contains(&number);
+        let known = ways.iter().any(|way| {
+            way.named.known.protocol == protocol && (way.named.known.number == number || way.number == number)
+        });
+        if (all || is_routed) && !known {
+            ways.push(WayIn { number, named });
+        }
     }
     ways
 }
@@ -79,7 +92,8 @@ fn write<'p>(pass: &mut Pass<'p>, member: Member<'p>) {
     let mut annotations = Fields::default();
     let (expose, why) = expose(pass, &member);
     let kind = match expose {
-        Expose::None => "ClusterIP",
+        // What leads there by HTTP stands beside it.
+        Expose::None | Expose::Ingress | Expose::Gateway => "ClusterIP",
         Expose::LoadBalancer => "LoadBalancer",
         Expose::NodePort => "NodePort",
     };
@@ -116,17 +130,11 @@ fn write<'p>(pass: &mut Pass<'p>, member: Member<'p>) {
 
 /// How the ports of a member are reached from outside, and who says so.
 fn expose<'p>(pass: &mut Pass<'p>, member: &Member<'p>) -> (Expose, Why) {
-    let hinted = pass.hint(member, "expose").and_then(|hint| {
-        let expose = match hint.text()?.as_str() {
-            "none" => Expose::None,
-            "loadbalancer" => Expose::LoadBalancer,
-            "nodeport" => Expose::NodePort,
-            _ => return None,
-        };
-        Some((expose, hint.mapped(pass)))
-    });
-    hinted.unwrap_or_else(|| match pass.options().expose {
-        Expose::None => (Expose::None, CLOSED),
-        flag @ (Expose::LoadBalancer | Expose::NodePort) => (flag, Why::Flag("--expose")),
-    })
+    let (way, hint) = said::way(pass.options(), member);
+    let why = match (hint, way) {
+        (Some(hint), _) => hint.mapped(pass),
+        (None, Expose::None) => CLOSED,
+        (None, _) => Why::Flag("--expose"),
+    };
+    (way, why)
 }

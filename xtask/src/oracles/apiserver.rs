@@ -126,9 +126,8 @@ fn texts(list: &Value) -> Vec<String> {
 pub(crate) fn run(paths: &[PathBuf], options: Lane) -> Result<(), String> {
     let server = ControlPlane::start()?;
     if options.with_crds {
-        let folder = place::shared().ok_or("`--with-crds` needs the definitions beside the repository")?;
-        let files = cases::manifests(&folder.join("crds"))?;
-        let definitions: Vec<PathBuf> = files.into_iter().filter(|file| is_definition(file)).collect();
+        let definitions =
+            definitions()?.ok_or("`--with-crds` needs the definitions beside the repository")?;
         install(&server, &definitions)?;
         println!("{} files of definitions are installed", definitions.len());
     }
@@ -144,6 +143,16 @@ pub(crate) struct Lane {
     pub(crate) warn: Option<&'static str>,
     /// Also create the pods of workloads in a namespace that enforces the level.
     pub(crate) enforce: bool,
+}
+
+/// The definitions of further kinds; nothing where they are missing.
+pub(crate) fn definitions() -> Result<Option<Vec<PathBuf>>, String> {
+    let Some(folder) = place::shared().map(|shared| shared.join("crds")).filter(|folder| folder.is_dir())
+    else {
+        return Ok(None);
+    };
+    let files = cases::manifests(&folder)?;
+    Ok(Some(files.into_iter().filter(|file| is_definition(file)).collect()))
 }
 
 fn is_definition(file: &Path) -> bool {

@@ -209,7 +209,9 @@ fn questions(
         queries: Vec::new(),
     };
     cluster.pods.push(json!({"name": OUTSIDE, "ip": "203.0.113.7"}));
-    let elsewhere = format!("not-{namespace}");
+    // Where one namespace alone sends requests, that is where the stranger lives.
+    let entrance = entrance(objects);
+    let elsewhere = entrance.clone().unwrap_or_else(|| format!("not-{namespace}"));
     cluster.pods.push(json!({"name": STRANGER, "namespace": elsewhere, "labels": {}, "ip": "10.9.0.1"}));
     let mut asked = Asked { queries: Vec::new(), questions: Vec::new() };
     for callee in &members {
@@ -221,6 +223,20 @@ fn questions(
     }
     cluster.queries = asked.queries;
     (cluster, asked.questions)
+}
+
+/// The namespace from which alone routed requests come, as the policies of published ports say.
+fn entrance(objects: &[Value]) -> Option<String> {
+    let policies = objects.iter().filter(|object| object["kind"] == "NetworkPolicy");
+    let published = policies.filter(|policy| {
+        policy["metadata"]["name"].as_str().is_some_and(|name| name.ends_with("-published"))
+    });
+    let rules = published.flat_map(|policy| policy["spec"]["ingress"].as_array().into_iter().flatten());
+    let mut peers = rules.flat_map(|rule| rule["from"].as_array().into_iter().flatten());
+    peers.find_map(|peer| {
+        let labels = &peer["namespaceSelector"]["matchLabels"];
+        labels["kubernetes.io/metadata.name"].as_str().map(str::to_owned)
+    })
 }
 
 /// The questions of one project.
@@ -280,7 +296,9 @@ fn inward(
     }
     for from in [OUTSIDE, STRANGER] {
         asked.ask(from, address, &inner, false, format!("{from} to {to}"));
-        for number in &published {
+        // What is outside comes in by whoever lives at the entrance.
+        let direct = from == STRANGER || entrance(objects).is_none();
+        for number in published.iter().filter(|_| direct) {
             let ways: Vec<Port> = doors.iter().filter(|door| door.0 == *number).map(port).collect();
             asked.ask(from, address, &ways, true, format!("{from} to {to} at its published {number}"));
         }

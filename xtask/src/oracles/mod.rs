@@ -8,6 +8,7 @@ mod compare;
 mod control_plane;
 mod convert;
 mod coverage;
+mod crds;
 mod fixes;
 mod forms;
 mod jobs;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             pod_security::prove()?;
             matcher::prove()?;
             convert::run(sample)?;
+            crds::run()?;
             matrix::run(sample)?;
             forms::run(sample)?;
             fixes::run(sample)?;
@@ -61,6 +63,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Some("schema") => schema::run(options.write),
         Some("pod-security") => pod_security::prove(),
         Some("convert") => convert::run(sample),
+        Some("crds") => crds::run(),
         Some("coverage") => coverage::run(options.write),
         Some("prevalence") => prevalence::run(options.write),
         Some("matrix") => matrix::run(sample),

@@ -153,8 +153,7 @@ impl<'p> Declared<'p> {
             };
         }
         let Some(variable) = self.environment else { return Content::Nothing };
-        let known = pass.input.project.variables.iter().find(|known| known.name == variable.value);
-        match known.and_then(|known| known.value.as_ref()) {
+        match pass.input.project.contents.get(&variable.value) {
             Some(value) => {
                 let sensitive = sensitive::is_sensitive(&variable.value)
                     || file_set::is_sensitive(self.key, value.as_bytes());

@@ -10,6 +10,7 @@ use crate::compose::leaf::Loose;
 use crate::convert::hint;
 use crate::convert::pass::Pass;
 use crate::convert::secret;
+use crate::convert::stores;
 use crate::convert::survey::file_set::HeldFile;
 use crate::convert::topic::storage::{claims, held};
 use crate::diag::slugs;
@@ -87,8 +88,13 @@ pub fn secrets<'p>(pass: &mut Pass<'p>, secrets: &'p Field<Map<Secret>>) {
             let finding = pass.finding(options, slugs::UNMAPPABLE_KEY, message);
             pass.refused(options, finding.tip("use `file` or `environment`"));
         }
+        stores::place(pass, &entry.declared);
         if let Some(external) = external.as_ref().filter(|external| external.value) {
-            self::external(pass, &entry, external);
+            if stores::are_asked(pass) {
+                asked(pass, &entry, external);
+            } else {
+                self::external(pass, &entry, external);
+            }
             continue;
         }
         for source in [file, environment].into_iter().flatten() {
@@ -184,6 +190,19 @@ fn external<'p, T>(pass: &mut Pass<'p>, entry: &Entry<'p, T>, external: &'p Span
     unlabelled(pass, entry);
 }
 
+/// A secret of somebody else that an operator finds in a store, like all others.
+fn asked<'p>(pass: &mut Pass<'p>, entry: &Entry<'p, Secret>, external: &'p Spanned<bool>) {
+    let (secret, key) = (entry.declared.object(), entry.declared.data_key());
+    let why = secret::concealed_in(pass, external, &[(&secret, &key)]);
+    if let Some(name) = entry.declared.name {
+        pass.mapped(name);
+    }
+    let from = format!("the external secret `{}`", entry.declared.key).into();
+    let key = SecretKey { namespace: pass.namespace.clone(), secret, key, from };
+    secret::want_key(pass, &entry.owners, key, &[], external.span, &why);
+    unlabelled(pass, entry);
+}
+
 /// Labels of what has no object of ours.
 fn unlabelled<T>(pass: &mut Pass<'_>, entry: &Entry<'_, T>) {
     if let Some(labels) = entry.labels {
@@ -220,7 +239,7 @@ fn write<'p, T>(pass: &mut Pass<'p>, entry: &Entry<'p, T>) {
             let message =
                 format!("`{variable}` has no value, and the {what} `{}` is made of it", declared.key);
             let finding = pass.finding(at, slugs::MISSING_REQUIRED_VARIABLE, message);
-            (finding.tip(format!("write `content: ${{{variable}}}`, or put the text into a file")), true)
+            (finding.tip(format!("put it into `.env`, or pass `-e {variable}=…`")), true)
         }
     };
     if let Some(why) = pass.refused(at, finding)
