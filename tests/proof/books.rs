@@ -9,6 +9,7 @@ use transship::config::{self, Paths};
 use transship::plan::address::{self, push_key};
 use transship::plan::ledger::Verdict;
 use transship::render::{emit, json};
+use transship::source::origin;
 
 use super::held::{Converted, Held};
 
@@ -65,14 +66,22 @@ fn ledger(held: &Held, converted: &Converted) -> Vec<String> {
     let hollow =
         ["command", "entrypoint", "ipam", "bind", "placement", "resources", "volume", "tmpfs", "image"];
     let is_hollow = |path: &str| hollow.iter().any(|key| path.ends_with(&format!(".{key}")));
-    for path in printed.iter().filter(|path| !known.contains(**path) && !is_hollow(path)) {
+    // `healthcheck: {disable: false}` is printed with nothing in it.
+    let has_rows_below = |path: &str| {
+        let below = format!("{path}.");
+        known.range(below.as_str()..).next().is_some_and(|next| next.starts_with(&below))
+    };
+    let unknown = printed.iter().filter(|path| !known.contains(**path) && !is_hollow(path));
+    for path in unknown.filter(|path| !has_rows_below(path)) {
         wrong.push(format!("{}: `{path}` is in the project and has no row", held.name));
     }
     for row in plan.ledger.iter().filter(|row| !printed.contains(common(&row.path))) {
         let unused = row.rule.is_some_and(|rule| matches!(rule.0, "unused-declaration" | "unknown-key"));
-        let text = resolved.files.text(row.place.span);
         // A variable without value leaves nothing, which Compose does not print either.
-        let zero = ZEROS.contains(&text) || row.path.ends_with(".dockerfile") && text.starts_with("${");
+        let zero = match &resolved.project.origins.get(row.place.origin).template {
+            Some(template) => ZEROS.contains(&origin::text(&template.parts).as_str()),
+            None => ZEROS.contains(&resolved.files.text(row.place.span)),
+        };
         // What a reader of env files has taken in, and what a default says, is not printed.
         let taken = row.path.contains(".env_file[")
             || row.path.ends_with(".create_host_path")

@@ -3,6 +3,7 @@
 mod bench;
 mod fuzz;
 mod r#gen;
+mod mutate;
 mod new_rule;
 mod oracles;
 mod place;
@@ -26,7 +27,9 @@ const USAGE: &str = "usage: cargo xtask <chore>
   oracles --only pod-security | matcher      do these judges know right from wrong?
   oracles --only score [PATH…]               what does kube-score say of the manifests?
   bench [--full] [--runs N]                  time whole processes
-  fuzz N                                     N mutated inputs through the reader";
+  fuzz N                                     N mutated inputs through the reader
+  mutate [--all | --sample N] [--seed N] [FILE…]
+                                             do the examples of the rules notice a check that is wrong?";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         "oracles" => oracles::run(rest),
         "bench" => bench::run(rest),
         "fuzz" => fuzz::run(rest),
+        "mutate" => mutate::run(rest),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

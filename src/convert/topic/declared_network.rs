@@ -1,5 +1,7 @@
 //! A network that the project declares, value by value.
 
+use std::collections::BTreeSet;
+
 use crate::compose::codec::{Field, Map};
 use crate::compose::network::{Ipam, IpamPool, Network};
 use crate::compose::project::{entries, items};
@@ -19,7 +21,17 @@ pub fn convert<'p>(pass: &mut Pass<'p>, networks: &'p Field<Map<Network>>) {
     if let Some(all) = networks.as_ref().filter(|networks| networks.value.is_empty()) {
         pass.consumed(all);
     }
+    let used = used(pass);
     for (key, network) in entries(networks) {
+        // The network that Compose adds by itself is nobody's declaration.
+        let is_declared = !pass.input.project.origins.get(network.origin).is_implicit();
+        if is_declared && !used.contains(key) && !pass.options().keep_unused {
+            let message = format!("no service is on network `{key}`; Compose does not make it either");
+            let finding = pass.finding_at_key(network, slugs::UNUSED_DECLARATION, message);
+            let finding = pass.removable(finding, network);
+            pass.dropped(network, finding.tip("remove it, or name it in the `networks` of a service"));
+            continue;
+        }
         if pass.survey.reach.clashes.contains(key) {
             let message = format!("`{key}` and another network would have one label; labels differ");
             let finding = pass.finding_at_key(network, slugs::ILLEGAL_NAME, message);
@@ -27,6 +39,15 @@ pub fn convert<'p>(pass: &mut Pass<'p>, networks: &'p Field<Map<Network>>) {
         }
         one(pass, key, network);
     }
+}
+
+/// The networks that services and jobs are on.
+fn used<'p>(pass: &Pass<'p>) -> BTreeSet<&'p Text> {
+    let model = &pass.input.project.model;
+    let services = entries(&model.services).map(|(_, service)| &service.value.container);
+    let jobs = entries(&model.jobs).map(|(_, job)| &job.value.container);
+    let containers = services.chain(jobs);
+    containers.flat_map(|container| entries(&container.networks).map(|(key, _)| key)).collect()
 }
 
 fn one<'p>(pass: &mut Pass<'p>, key: &Text, network: &'p Spanned<Network>) {
