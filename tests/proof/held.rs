@@ -90,9 +90,13 @@ impl Held {
         held
     }
 
-    /// The same project with further flags.
+    /// The same project with further flags; the first of them takes the place of one of the same name.
     pub(crate) fn flagged(&self, flags: &[&str]) -> Self {
         let mut held = self.clone();
+        let known = held.flags.iter().position(|flag| flags.first().is_some_and(|first| flag == first));
+        if let Some(at) = known {
+            held.flags.drain(at..(at + 2).min(held.flags.len()));
+        }
         held.flags.extend(flags.iter().map(|flag| (*flag).to_owned()));
         held
     }

@@ -250,7 +250,7 @@ impl Look<'_> {
         }
         let inline = |held: Held| held.flagged(&["--secrets", "inline"]).convert().map(|after| sight(&after));
         let unwritten = |row: &&Row| !matches!(row.verdict, Some(Verdict::Mapped | Verdict::Approximated));
-        if !self.held.flags.contains(&"--secrets".to_owned())
+        if !self.held.flags.contains(&"inline".to_owned())
             && inline(project(tree)) != inline(self.held.clone())
         {
             tally.secret += 1;
