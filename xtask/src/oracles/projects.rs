@@ -152,11 +152,36 @@ impl Project {
         words
     }
 
+    /// A project of a lane of its own.
+    pub(crate) fn new(list: &'static str, name: &str, folder: PathBuf, arguments: Vec<String>) -> Self {
+        Self { list, id: format!("{list}: {name}"), folder, arguments }
+    }
+
+    /// Where the user stands.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The Compose files that its flags name.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let named = self.arguments.windows(2).filter(|pair| pair[0] == "-f");
+        named.map(|pair| pair[1].clone()).collect()
+    }
+
     /// `convert` as a user would start it.
     pub(crate) fn command(&self, program: &Path, way: Way) -> Command {
         let mut command = Command::new(program);
         command.arg("convert").args(self.words(way)).current_dir(&self.folder).env_clear();
         command.stdin(Stdio::null());
+        command
+    }
+
+    /// `config` as a user would start it, with the flags that make the project.
+    pub(crate) fn config(&self, program: &Path) -> Command {
+        const FLAGS: [&str; 6] = ["-f", "-e", "-p", "--env-file", "--profile", "--project-directory"];
+        let mut command = Command::new(program);
+        command.arg("config").current_dir(&self.folder).env_clear().stdin(Stdio::null());
+        command.args(self.arguments.windows(2).filter(|pair| FLAGS.contains(&pair[0].as_str())).flatten());
         command
     }
 
@@ -199,9 +224,9 @@ pub(crate) fn each<T: Send>(
 
 /// Does something with all projects, several at once, and keeps what comes of it, in the order of the projects; the
 /// number says which worker does it.
-pub(crate) fn side_by_side<T: Send>(
-    projects: &[Project],
-    act: impl Fn(usize, &Project) -> Result<T, String> + Sync,
+pub(crate) fn side_by_side<P: Sync, T: Send>(
+    projects: &[P],
+    act: impl Fn(usize, &P) -> Result<T, String> + Sync,
 ) -> Result<Vec<T>, String> {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::new());

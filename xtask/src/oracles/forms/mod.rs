@@ -1,6 +1,7 @@
 //! One graph, several forms: what Kustomize and Helm build of a tree or chart equals the plain manifests.
 
 mod objects;
+mod trees;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -125,6 +126,9 @@ pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
         if tallies.values().all(|[_, built, _]| *built == 0) {
             return Err(format!("forms, {}: nothing was built", form.word()));
         }
+    }
+    if failures == 0 {
+        trees::run(sample)?;
     }
     if failures == 0 { Ok(()) } else { Err(format!("forms: {failures} projects are wrong")) }
 }
