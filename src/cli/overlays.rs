@@ -283,6 +283,7 @@ pub(super) fn profile(text: &str) -> Result<Text, String> {
 /// `NAME=FILE`.
 pub(super) fn overlay(text: &str) -> Result<(Text, PathBuf), String> {
     match text.split_once('=') {
+        Some((_, "-")) => Err("standard input cannot be an overlay; name a file".to_owned()),
         Some((own, file)) if !file.is_empty() => Ok((name(own)?, Path::new(file).to_path_buf())),
         _ => Err("write NAME=FILE".to_owned()),
     }

@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+use super::forms::objects::Objects;
 use super::toolchain;
 use crate::place;
 
@@ -33,6 +34,7 @@ pub(crate) fn run() -> Result<(), String> {
 struct Lane {
     transship: PathBuf,
     kustomize: PathBuf,
+    kubectl: PathBuf,
     check: PathBuf,
     inputs: PathBuf,
     work: PathBuf,
@@ -59,6 +61,7 @@ impl Lane {
         Ok(Self {
             transship: place::transship()?,
             kustomize: toolchain::kustomize()?,
+            kubectl: toolchain::kubernetes("kubectl")?,
             check: shared.join("checks/check.py"),
             inputs: seeds.join("inputs"),
             work,
@@ -130,6 +133,13 @@ impl Lane {
             let clean = output.status.success() && output.stderr.is_empty();
             let wrong = if clean { String::new() } else { words_of(&output) };
             self.holds(&format!("{line}: {name} builds without a word"), wrong);
+            let other =
+                Command::new(&self.kubectl).arg("kustomize").arg(&folder).stdin(Stdio::null()).output();
+            let other = other.map_err(|error| error.to_string())?;
+            let read = |text: &[u8]| Objects::read(&String::from_utf8_lossy(text));
+            let apart = read(&output.stdout)?.differences(&read(&other.stdout)?);
+            let wrong = if other.stderr.is_empty() { apart.join("\n") } else { words_of(&other) };
+            self.holds(&format!("{line}: kubectl builds {name} alike"), wrong);
             let path = self.work.join(format!("{out}-{name}.yaml"));
             std::fs::write(&path, output.stdout).map_err(|error| format!("{}: {error}", path.display()))?;
             built.push((name.to_owned(), path));

@@ -1,6 +1,6 @@
 //! One graph, several forms: what Kustomize and Helm build of a tree or chart equals the plain manifests.
 
-mod objects;
+pub(crate) mod objects;
 mod trees;
 
 use std::collections::BTreeMap;
