@@ -89,6 +89,35 @@ fn files_that_are_no_longer_needed_go_with_their_folders() {
 }
 
 #[test]
+fn a_tree_is_checked_compared_and_cleared_as_a_whole() {
+    let project = Project::new("tree", TWO);
+    project.write("prod.yaml", "services:\n  web:\n    stop_grace_period: 20s\n");
+    let flags = ["--to", "kustomize", "--overlay", "prod=prod.yaml"];
+    let with = |more: &[&'static str]| flags.iter().chain(more).copied().collect::<Vec<_>>();
+    assert_eq!(project.convert(&flags).code, 0);
+    let patch = "k8s/overlays/prod/patches/web/deployment.yaml";
+    assert!(project.tree().contains_key(patch));
+    let against = |project: &Project| {
+        let words = ["diff", "-p", "shop", "--against", "k8s"].into_iter().chain(flags).collect::<Vec<_>>();
+        Ran::of(&project.0, &words, &[], None)
+    };
+    assert_eq!(project.convert(&with(&["--check"])).code, 0);
+    assert_eq!(against(&project).code, 0);
+    project.write("prod.yaml", "services:\n  web:\n    stop_grace_period: 30s\n");
+    let check = project.convert(&with(&["--check"]));
+    assert_eq!((check.code, check.stdout), (1, format!("{patch} is out of date\n")));
+    let drift = against(&project);
+    let said = format!("{patch} is not what would be written\n");
+    assert_eq!((drift.code, drift.stdout.as_str(), drift.stderr), (1, "", said));
+    project.write("compose.yaml", &TWO.replace("1.27.5", "1.28.0"));
+    let drift = against(&project);
+    assert!(drift.stdout.starts_with("Deployment/web\n"), "{}", drift.stdout);
+    assert_eq!(project.convert(&["--to", "kustomize"]).code, 0);
+    assert!(!project.0.join("k8s/overlays").exists(), "nothing is left of an overlay that nobody asks for");
+    assert!(project.0.join("k8s/base").exists());
+}
+
+#[test]
 fn what_was_changed_by_hand_stays_until_force() {
     let project = Project::new("edited", ONE);
     project.convert(&[]);

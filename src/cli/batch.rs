@@ -76,6 +76,7 @@ fn job(line: &str) -> Result<(Value, Selection), String> {
         env.filter_map(|(name, value)| Some((Text::new(name), Text::new(value.as_str()?)))).collect();
     let selection = Selection {
         target: if inputs.is_empty() { Target::Here } else { Target::Files(inputs) },
+        on_top: Vec::new(),
         directory: Some(standpoint.clone()),
         env_files: texts(&job, "env_files").map(|file| join(&standpoint, file)).collect::<Vec<PathBuf>>(),
         given,

@@ -143,8 +143,12 @@ impl Folder {
                 }
                 Step::Remove => {
                     fs::remove_file(&place).map_err(|error| failed(&place, &error))?;
-                    // A folder in which something is left stays.
-                    drop(fs::remove_dir(place.parent().unwrap_or(&self.path)));
+                    // A folder in which something is left stays, and so do those above it.
+                    for above in place.ancestors().skip(1).take_while(|above| *above != self.path) {
+                        if fs::remove_dir(above).is_err() {
+                            break;
+                        }
+                    }
                 }
                 Step::Keep | Step::Foreign => {}
             }

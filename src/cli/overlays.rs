@@ -20,7 +20,7 @@ use crate::plan::difference::{Sort, Variant, difference};
 use crate::plan::{LeftOut, Plan};
 use crate::report::{conversion, difference as report};
 use crate::resolve::Resolved;
-use crate::resolve::discover::{Selection, Target};
+use crate::resolve::discover::Selection;
 use crate::source::Text;
 
 /// An overlay or a component that somebody asks for.
@@ -101,20 +101,15 @@ pub(super) fn read(
     base: &Resolved,
     ground: &mut Ground,
 ) -> Result<Vec<Read>, Error> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let inputs = project::inputs(selection, &ground.named, ground.follow);
     let mut all = Vec::new();
     for wanted in wanted {
-        let mut files = inputs.clone();
+        let mut on_top = Vec::new();
         for path in &wanted.files {
-            files.push(ground.file(path, &mut StandardInput::default())?);
+            on_top.push(ground.file(path, &mut StandardInput::default())?);
         }
         let profiles = base.project.profiles.iter().cloned();
         let profiles = profiles.chain(wanted.profiles.iter().map(Text::to_string)).collect();
-        let target = Target::Files(files);
-        let own = Selection { target, profiles, ..selection.clone() };
+        let own = Selection { on_top, profiles, ..selection.clone() };
         let Some(mut resolved) = project::load(&own, &ground.named, ground.follow) else { continue };
         let name = |resolved: &Resolved| resolved.project.model.name.as_ref().map(|name| name.value.clone());
         if name(&resolved) != name(base) {
@@ -283,6 +278,7 @@ pub(super) fn profile(text: &str) -> Result<Text, String> {
 /// `NAME=FILE`.
 pub(super) fn overlay(text: &str) -> Result<(Text, PathBuf), String> {
     match text.split_once('=') {
+        Some((_, "-")) => Err("standard input cannot be an overlay; name a file".to_owned()),
         Some((own, file)) if !file.is_empty() => Ok((name(own)?, Path::new(file).to_path_buf())),
         _ => Err("write NAME=FILE".to_owned()),
     }

@@ -6,20 +6,13 @@ use std::path::{Path, PathBuf};
 use super::disk::Disk;
 use crate::compose::project::Project;
 use crate::resolve::discover::{self, Selection, Target};
-use crate::resolve::{Input, Resolved, resolve};
+use crate::resolve::{Resolved, resolve};
 use crate::source::reader::{Reader, join};
 
 /// Loads a project; nothing when the search found no Compose file.
 #[must_use]
 pub fn load(selection: &Selection, named: &BTreeSet<PathBuf>, follow: bool) -> Option<Resolved> {
     load_by(selection, &|folder| Disk::new(folder, named.clone(), follow))
-}
-
-/// The Compose files that make a project, in the order in which they are merged.
-#[must_use]
-pub fn inputs(selection: &Selection, named: &BTreeSet<PathBuf>, follow: bool) -> Vec<Input> {
-    let folder = folder(selection);
-    discover::plan(selection, &Disk::new(&folder, named.clone(), follow)).inputs
 }
 
 /// Loads a project through readers that are made for its folders.

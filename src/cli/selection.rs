@@ -42,6 +42,7 @@ impl Ground {
             follow: flags.follow,
             selection: Selection {
                 target: Target::Here,
+                on_top: Vec::new(),
                 directory: flags.project_directory.as_ref().map(absolute),
                 env_files,
                 given,

@@ -30,6 +30,8 @@ pub struct Selection {
     pub standpoint: PathBuf,
     /// What is to be loaded.
     pub target: Target,
+    /// Files that are merged on top of those that the target finds.
+    pub on_top: Vec<Input>,
     /// `--project-directory`.
     pub directory: Option<PathBuf>,
     /// `--env-file`, in order.
@@ -104,6 +106,9 @@ pub fn plan(selection: &Selection, reader: &dyn Reader) -> Plan {
     // The files may have moved the project folder, and with it the default env file.
     let directory = working_folder(selection, &inputs, base);
     read_env_files(&mut environment, selection, &directory);
+    if !inputs.is_empty() {
+        inputs.extend(selection.on_top.iter().cloned());
+    }
     let profiles = profiles(&selection.profiles, &environment);
     let name = selection.name.clone().or_else(|| name(&mut environment));
     let Environment { variables, files, findings, warnings, .. } = environment;
@@ -265,6 +270,7 @@ mod tests {
         Selection {
             standpoint: PathBuf::from("/w/shop"),
             target,
+            on_top: Vec::new(),
             directory: None,
             env_files: Vec::new(),
             given: BTreeMap::new(),

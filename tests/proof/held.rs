@@ -127,6 +127,7 @@ impl Held {
         let variables = project.variables.iter();
         let selection = Selection {
             target: Target::File(Input { path: self.file.clone(), text: None }),
+            on_top: Vec::new(),
             directory: None,
             env_files: project.env_files.iter().map(|path| folder.join(path)).collect(),
             given: variables.map(|(name, value)| (Text::new(name), Text::new(value))).collect(),

@@ -1,5 +1,6 @@
 //! The oracle lanes: real tools answer the same questions as transship, and the answers are compared.
 
+mod acceptance;
 mod apiserver;
 mod batch;
 mod cases;
@@ -49,6 +50,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             crds::run()?;
             matrix::run(sample)?;
             forms::run(sample)?;
+            acceptance::run()?;
             fixes::run(sample)?;
             proofs()?;
             if options.full {
@@ -68,6 +70,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Some("prevalence") => prevalence::run(options.write),
         Some("matrix") => matrix::run(sample),
         Some("proofs") => proofs(),
+        Some("acceptance") => acceptance::run(),
         Some("forms") => forms::run(sample),
         Some("fixes") => fixes::run(sample),
         Some("matcher") => matcher::prove(),

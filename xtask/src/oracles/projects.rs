@@ -152,11 +152,36 @@ impl Project {
         words
     }
 
+    /// A project of a lane of its own.
+    pub(crate) fn new(list: &'static str, name: &str, folder: PathBuf, arguments: Vec<String>) -> Self {
+        Self { list, id: format!("{list}: {name}"), folder, arguments }
+    }
+
+    /// Where the user stands.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The Compose files that its flags name.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let named = self.arguments.windows(2).filter(|pair| pair[0] == "-f");
+        named.map(|pair| pair[1].clone()).collect()
+    }
+
     /// `convert` as a user would start it.
     pub(crate) fn command(&self, program: &Path, way: Way) -> Command {
         let mut command = Command::new(program);
         command.arg("convert").args(self.words(way)).current_dir(&self.folder).env_clear();
         command.stdin(Stdio::null());
+        command
+    }
+
+    /// `config` as a user would start it, with the flags that make the project.
+    pub(crate) fn config(&self, program: &Path) -> Command {
+        const FLAGS: [&str; 6] = ["-f", "-e", "-p", "--env-file", "--profile", "--project-directory"];
+        let mut command = Command::new(program);
+        command.arg("config").current_dir(&self.folder).env_clear().stdin(Stdio::null());
+        command.args(self.arguments.windows(2).filter(|pair| FLAGS.contains(&pair[0].as_str())).flatten());
         command
     }
 

@@ -1,6 +1,7 @@
 //! One graph, several forms: what Kustomize and Helm build of a tree or chart equals the plain manifests.
 
-mod objects;
+pub(crate) mod objects;
+mod trees;
 mod values;
 
 use std::collections::BTreeMap;
@@ -129,6 +130,9 @@ pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
         }
     }
     failures += charts(&transship, &projects, sample.is_none())?;
+    if failures == 0 {
+        trees::run(sample)?;
+    }
     if failures == 0 { Ok(()) } else { Err(format!("forms: {failures} projects are wrong")) }
 }
 

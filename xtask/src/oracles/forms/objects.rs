@@ -66,6 +66,12 @@ impl Objects {
         Ok(Self(objects))
     }
 
+    /// The objects with their lists in one order, where the API finds the items by a key and the order means nothing.
+    pub(crate) fn settled(mut self) -> Self {
+        self.0.values_mut().for_each(settle);
+        self
+    }
+
     /// The first few things that differ, in words.
     pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
         let mut words = Vec::new();
@@ -109,6 +115,30 @@ fn forget_policy(object: &mut Value) {
     annotations.remove("helm.sh/resource-policy");
     if annotations.is_empty() {
         metadata.remove("annotations");
+    }
+}
+
+/// Lists whose items the API finds by a key; variables only as long as none refers to another.
+const KEYED: [&str; 6] =
+    ["env", "imagePullSecrets", "ports", "topologySpreadConstraints", "volumeMounts", "volumes"];
+
+/// What such items are found by.
+const NAMES: [&str; 6] = ["name", "mountPath", "containerPort", "port", "protocol", "topologyKey"];
+
+fn settle(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                settle(value);
+                let Value::Array(items) = value else { continue };
+                let refers = |item: &Value| item["value"].as_str().is_some_and(|text| text.contains("$("));
+                if KEYED.contains(&key.as_str()) && !(key == "env" && items.iter().any(refers)) {
+                    items.sort_by_key(|item| NAMES.map(|name| item[name].to_string()));
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(settle),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -1,0 +1,263 @@
+//! Trees with overlays: what Kustomize builds of an overlay equals what its files convert to together with the base.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::objects::Objects;
+use super::said;
+use crate::oracles::projects::{self, Project, Way};
+use crate::oracles::{jobs, toolchain};
+use crate::place;
+
+/// A project and what stands beside it.
+struct Tree {
+    project: Project,
+    /// The files of the base, when the project's own flags do not name them.
+    unnamed: Vec<String>,
+    /// All files of the base.
+    files: Vec<String>,
+    beside: Vec<Beside>,
+}
+
+/// An overlay or a component.
+struct Beside {
+    name: String,
+    is_component: bool,
+    /// The flags that ask for it.
+    flags: Vec<String>,
+    /// The flags that make a project of its own of the base and it.
+    whole: Vec<String>,
+}
+
+/// Whether a tree was built and is right; how many objects its overlays have, and what is wrong.
+struct Verdict {
+    objects: usize,
+    wrong: Vec<String>,
+}
+
+/// The lane: the cases of `testdata/trees`, and every other project with an overlay that changes a bit of everything.
+pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
+    let started = Instant::now();
+    let kustomize = toolchain::kustomize()?;
+    let transship = place::transship()?;
+    let mut trees = cases()?;
+    trees.extend(projects::all(sample)?.into_iter().filter_map(changed));
+    let verdicts =
+        projects::side_by_side(&trees, |worker, tree| judge(&transship, &kustomize, worker, tree))?;
+    let mut tallies: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+    let mut failures = 0;
+    for (tree, verdict) in trees.iter().zip(&verdicts) {
+        let [all, equal, objects] = tallies.entry(tree.project.list).or_default();
+        *all += 1;
+        let Some(verdict) = verdict else { continue };
+        *equal += usize::from(verdict.wrong.is_empty());
+        *objects += verdict.objects;
+        failures += usize::from(!verdict.wrong.is_empty());
+        verdict.wrong.iter().take(5).for_each(|words| println!("overlays: {}: {words}", tree.project.id));
+    }
+    for (list, [all, equal, objects]) in &tallies {
+        println!("forms, overlays, {list}: {all} projects, {equal} written and equal, {objects} objects");
+    }
+    println!("forms, overlays: {:.1} s", started.elapsed().as_secs_f64());
+    if tallies.values().all(|[_, equal, _]| *equal == 0) {
+        return Err("forms, overlays: nothing was built".to_owned());
+    }
+    if failures == 0 { Ok(()) } else { Err(format!("forms: {failures} trees are wrong")) }
+}
+
+/// The cases of `testdata/trees` that name their overlays themselves.
+fn cases() -> Result<Vec<Tree>, String> {
+    let mut trees = Vec::new();
+    for folder in jobs::folders(&place::root().join("testdata/trees"))? {
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let flags = std::fs::read_to_string(folder.join("args")).unwrap_or_default();
+        let words = flags.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
+        let words: Vec<&str> = words.collect();
+        let mut beside: Vec<Beside> = Vec::new();
+        for pair in words.chunks(2) {
+            let [flag, value] = pair else { return Err(format!("{name}/args: a flag has no value")) };
+            let (own, what) = value.split_once('=').ok_or_else(|| format!("{name}/args: write NAME=…"))?;
+            let whole = match what.strip_prefix("profile:") {
+                Some(profile) => ["--profile".to_owned(), profile.to_owned()],
+                None => ["-f".to_owned(), what.to_owned()],
+            };
+            if !beside.iter().any(|known| known.name == own) {
+                let is_component = *flag == "--component";
+                beside.push(Beside {
+                    name: own.to_owned(),
+                    is_component,
+                    flags: Vec::new(),
+                    whole: Vec::new(),
+                });
+            }
+            if let Some(one) = beside.iter_mut().find(|known| known.name == own) {
+                one.flags.extend(pair.iter().map(|word| (*word).to_owned()));
+                one.whole.extend(whole);
+            }
+        }
+        if !folder.join("compose.yaml").is_file() {
+            // A variable names its files: there is no command line that adds one on top of them.
+            continue;
+        }
+        let project = Project::new("trees", &name, folder, Vec::new());
+        let files = vec!["compose.yaml".to_owned()];
+        trees.push(Tree { project, unnamed: files.clone(), files, beside });
+    }
+    Ok(trees)
+}
+
+/// A project with an overlay that scales every service, and gives it a variable, a label and more time to stop.
+fn changed(project: Project) -> Option<Tree> {
+    let named = project.files();
+    let unnamed = if named.is_empty() { vec!["compose.yaml".to_owned()] } else { Vec::new() };
+    let files = if named.is_empty() { unnamed.clone() } else { named };
+    let there = files.iter().all(|file| project.folder().join(file).is_file());
+    there.then_some(Tree { project, unnamed, files, beside: Vec::new() })
+}
+
+/// An override for every service that the project has; nothing when it cannot be loaded, or has none.
+fn override_of(transship: &Path, tree: &Tree, path: &Path) -> Result<Option<Beside>, String> {
+    let output = tree
+        .project
+        .config(transship)
+        .args(tree.unnamed.iter().flat_map(|file| ["-f", file]))
+        .arg("--services")
+        .output()
+        .map_err(|error| error.to_string())?;
+    let names = String::from_utf8_lossy(&output.stdout).into_owned();
+    if names.trim().is_empty() {
+        return Ok(None);
+    }
+    let mut text = String::from("services:\n");
+    for name in names.lines() {
+        let written = write!(
+            text,
+            "  {}:\n    container_name: !reset null\n    deploy: {{replicas: 2}}\n    environment: {{TRANSSHIP_SITE: north}}\n    labels: {{site: north}}\n    stop_grace_period: 77s\n",
+            Value::from(name)
+        );
+        written.map_err(|error| error.to_string())?;
+    }
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let file = path.display().to_string();
+    Ok(Some(Beside {
+        name: "changed".to_owned(),
+        is_component: false,
+        flags: vec!["--overlay".to_owned(), format!("changed={file}")],
+        whole: vec!["-f".to_owned(), file],
+    }))
+}
+
+/// Writes the tree and builds what stands beside its base; nothing when there is nothing to write.
+fn judge(transship: &Path, kustomize: &Path, worker: usize, tree: &Tree) -> Result<Option<Verdict>, String> {
+    let folder = place::target().join(format!("oracles/forms/tree-{worker}"));
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(failed)?;
+    }
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let generated;
+    let beside: &[Beside] = if tree.beside.is_empty() {
+        let Some(one) = override_of(transship, tree, &folder.join("changed.yaml"))? else { return Ok(None) };
+        generated = [one];
+        &generated
+    } else {
+        &tree.beside
+    };
+    let (out, report) = (folder.join("tree"), folder.join("report.json"));
+    let base: Vec<&str> = tree.unnamed.iter().flat_map(|file| ["-f", file]).collect();
+    let mut command = tree.project.command(transship, Way::AsGiven);
+    command.args(&base).args(["--to", "kustomize"]).args(beside.iter().flat_map(|one| &one.flags));
+    let written = command.arg("-o").arg(&out).arg("--report").arg(&report).output().map_err(failed)?;
+    if String::from_utf8_lossy(&written.stderr).contains("panicked at") {
+        let words = String::from_utf8_lossy(&written.stderr).into_owned();
+        return Ok(Some(Verdict { objects: 0, wrong: vec![words] }));
+    }
+    if !out.exists() {
+        return Ok(None);
+    }
+    let report = std::fs::read(&report).map_err(failed)?;
+    let report: Value = serde_json::from_slice(&report).map_err(|error| error.to_string())?;
+    let project = report["project"].as_str().unwrap_or_default();
+    let mut verdict = Verdict { objects: 0, wrong: Vec::new() };
+    for one in beside {
+        match built(kustomize, &out, one) {
+            Err(words) => verdict.wrong.push(words),
+            Ok(built) => {
+                let Some(whole) = together(transship, tree, one, beside, project, &folder)? else { continue };
+                verdict.objects += built.len();
+                let differences = whole.differences(&built);
+                verdict.wrong.extend(differences.into_iter().map(|words| format!("{}: {words}", one.name)));
+            }
+        }
+    }
+    Ok(Some(verdict))
+}
+
+/// What Kustomize builds of an overlay, or of the base with a component.
+fn built(kustomize: &Path, out: &Path, one: &Beside) -> Result<Objects, String> {
+    let mut folder = out.join("overlays").join(&one.name);
+    if one.is_component {
+        folder = out.join("overlays/with-a-component");
+        let text = format!("resources: [../../base]\ncomponents: [../../components/{}]\n", one.name);
+        std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        std::fs::write(folder.join("kustomization.yaml"), text).map_err(|error| error.to_string())?;
+    }
+    Ok(Objects::read(&said(Command::new(kustomize).arg("build").arg(folder))?)?.settled())
+}
+
+/// The base and an overlay converted as one project, with the numbers that kinds are decided by; nothing when that
+/// project is none.
+fn together(
+    transship: &Path,
+    tree: &Tree,
+    one: &Beside,
+    all: &[Beside],
+    project: &str,
+    folder: &Path,
+) -> Result<Option<Objects>, String> {
+    let whole = folder.join("whole");
+    if whole.exists() {
+        std::fs::remove_dir_all(&whole).map_err(|error| error.to_string())?;
+    }
+    // The base once more, on top: its own numbers count too. Where that is no project, they are hoped to be the least.
+    let on_top = tree.files.iter().flat_map(|file| ["--overlay".to_owned(), format!("the-base={file}")]);
+    for numbers in [on_top.collect(), Vec::new()] {
+        let mut command = tree.project.command(transship, Way::AsGiven);
+        command.args(tree.unnamed.iter().flat_map(|file| ["-f", file])).args(&one.whole);
+        command.args(["-p", project, "--to", "kustomize"]);
+        command.args(all.iter().filter(|other| other.name != one.name).flat_map(|other| &other.flags));
+        let written = command.args(numbers).arg("-o").arg(&whole).stdin(Stdio::null()).output();
+        written.map_err(|error| error.to_string())?;
+        if whole.exists() {
+            break;
+        }
+    }
+    if !whole.exists() {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    manifests(&whole.join("base"), &mut text)?;
+    Ok(Some(Objects::read(&text)?.settled()))
+}
+
+/// The manifests below a folder, as one text.
+fn manifests(folder: &Path, text: &mut String) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort_unstable();
+    for path in paths {
+        if path.is_dir() {
+            manifests(&path, text)?;
+        } else if path.file_name().is_none_or(|name| name != "kustomization.yaml") {
+            text.push_str("---\n");
+            text.push_str(&std::fs::read_to_string(&path).map_err(failed)?);
+        }
+    }
+    Ok(())
+}
