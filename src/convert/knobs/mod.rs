@@ -4,15 +4,17 @@ pub mod demand;
 pub mod claims;
 pub mod content;
 pub mod names;
+pub mod routes;
 pub mod secrets;
 pub mod variables;
 pub mod workload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::options::Form;
 use super::pass::Pass;
 use crate::diag::sensitive::is_sensitive;
+use crate::k8s::kind::Kind;
 use crate::plan::field::Field;
 use crate::plan::knob::{Fill, Knob, KnobId, Shape, Slot};
 use crate::plan::object::{Id, Object};
@@ -38,12 +40,14 @@ pub struct Choices {
 #[must_use]
 pub fn of(pass: &Pass<'_>, objects: &[Object]) -> Choices {
     let mut desk = Desk::new(pass);
+    desk.kinds = objects.iter().map(|object| object.id.kind).collect();
     variables::find(&mut desk, objects);
     if pass.options().form == Form::Helm {
         for object in objects {
             workload::find(&mut desk, object);
             claims::find(&mut desk, object);
             secrets::find(&mut desk, object);
+            routes::find(&mut desk, object);
         }
         content::find(&mut desk, objects);
     }
@@ -57,12 +61,21 @@ pub struct Desk<'d, 'p> {
     knobs: Vec<Knob>,
     known: BTreeMap<Vec<Text>, KnobId>,
     slots: BTreeMap<(Id, Text), Fill>,
+    /// The kinds of the objects.
+    kinds: BTreeSet<Kind>,
 }
 
 impl<'d, 'p> Desk<'d, 'p> {
     fn new(pass: &'d Pass<'p>) -> Self {
         let names = Names::of(pass);
-        Self { pass, names, knobs: Vec::new(), known: BTreeMap::new(), slots: BTreeMap::new() }
+        Self {
+            pass,
+            names,
+            knobs: Vec::new(),
+            known: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            kinds: BTreeSet::new(),
+        }
     }
 
     /// The choice at a path; made when nobody has made it yet.
@@ -103,7 +116,7 @@ impl<'d, 'p> Desk<'d, 'p> {
 
     /// The choices in the order in which people look for them, and the slots in that of the objects.
     fn close(self, objects: &[Object]) -> Choices {
-        let Self { pass, names, knobs, known: _, mut slots } = self;
+        let Self { pass, names, knobs, known: _, mut slots, kinds: _ } = self;
         let mut order: Vec<usize> = (0..knobs.len()).collect();
         order.sort_by_key(|at| names.rank(&knobs[*at].path));
         let mut places: Vec<KnobId> = vec![KnobId(0); knobs.len()];

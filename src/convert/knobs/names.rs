@@ -8,11 +8,21 @@ use crate::source::Text;
 /// The names that choices of the whole have, in their order; no service can have them.
 const OURS: &[&str] = &["global", "variables", "networkPolicy", "waitImage", "waitForEndImage"];
 /// The names that stand behind those of the services.
-const LAST: &[&str] = &["volumes", "secrets", "components"];
+const LAST: &[&str] = &["volumes", "secretStore", "secrets", "components"];
 
 /// What is chosen of a service, in the order in which people look for it; the rest follows.
-const OF_SERVICE: &[&str] =
-    &["image", "replicas", "autoscaling", "resources", "extraEnv", "published", "serviceAccount"];
+const OF_SERVICE: &[&str] = &[
+    "image",
+    "replicas",
+    "autoscaling",
+    "resources",
+    "extraEnv",
+    "published",
+    "ingress",
+    "route",
+    "certificate",
+    "serviceAccount",
+];
 
 /// The names of the services among the choices.
 pub struct Names {

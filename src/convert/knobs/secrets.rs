@@ -8,6 +8,7 @@ use crate::plan::address;
 use crate::plan::field::{Field, Fields};
 use crate::plan::knob::{Fill, Shape};
 use crate::plan::object::Object;
+use crate::source::Text;
 
 /// Finds what can be chosen of the Secrets of an object.
 pub fn find(desk: &mut Desk<'_, '_>, object: &Object) {
@@ -15,13 +16,16 @@ pub fn find(desk: &mut Desk<'_, '_>, object: &Object) {
         values(desk, object);
         return;
     }
+    store(desk, object);
     let secrets = desk.pass.secrets.clone();
     let mut found = Vec::new();
     address::each(&object.body, &mut |path, leaf| {
         let names_one = path.ends_with(".secretKeyRef.name")
             || path.ends_with(".secret.secretName")
             || path.ends_with(".secretRef.name")
-            || path.ends_with(".secret.name");
+            || path.ends_with(".secret.name")
+            || object.id.kind == Kind::ExternalSecret && path == "spec.target.name"
+            || object.id.kind == Kind::VaultStaticSecret && path == "spec.destination.name";
         let crate::plan::field::Scalar::Text(name) = &leaf.value else { return };
         if names_one && secrets.iter().any(|key| key.secret == *name) {
             found.push((path.to_owned(), name.clone(), leaf.clone()));
@@ -61,5 +65,50 @@ fn values(desk: &mut Desk<'_, '_>, object: &Object) {
             place,
         });
         desk.fill(object, super::workload::below("data", &key), Fill::Secret(knob));
+    }
+}
+
+/// Where an operator finds the values: for all Secrets alike.
+fn store(desk: &mut Desk<'_, '_>, object: &Object) {
+    const OF_EXTERNAL: [(&str, &str, &str); 3] = [
+        ("kind", "spec.secretStoreRef.kind", "What holds the values: SecretStore or ClusterSecretStore"),
+        ("name", "spec.secretStoreRef.name", "Its name"),
+        ("refreshInterval", "spec.refreshInterval", "How often it is asked"),
+    ];
+    const OF_VAULT: [(&str, &str, &str); 3] = [
+        ("mount", "spec.mount", "The engine that holds the values"),
+        (
+            "auth",
+            "spec.vaultAuthRef",
+            "The VaultAuth by which Vault is asked; empty for that of the operator",
+        ),
+        ("refreshAfter", "spec.refreshAfter", "How often it is asked"),
+    ];
+    let (fields, own) = match object.id.kind {
+        Kind::ExternalSecret => (OF_EXTERNAL, Kind::SecretStore),
+        Kind::VaultStaticSecret => (OF_VAULT, Kind::VaultAuth),
+        _ => return,
+    };
+    // A store that the output holds has the name that it has there.
+    let is_written = desk.kinds.contains(&own);
+    for (name, at, help) in fields {
+        if is_written && matches!(name, "kind" | "name" | "auth") {
+            continue;
+        }
+        let keys: Vec<&str> = at.split('.').collect();
+        let Some(Field::Leaf(leaf)) = object.body.at(&keys) else { continue };
+        let known = desk.known.get(&[Text::new_static("secretStore"), name.into()][..]);
+        let is_other = known.is_some_and(|knob| {
+            desk.knobs[knob.0].default.as_ref().is_some_and(|field| !field.equals(&Field::Leaf(leaf.clone())))
+        });
+        // A hint says it of one Secret.
+        if is_other {
+            continue;
+        }
+        let place = desk.place(&leaf.why);
+        let knob = desk.knob(&["secretStore", name], || {
+            Draft::new(Shape::Text, Field::Leaf(leaf.clone()), help).at(place)
+        });
+        desk.fill(object, at, Fill::Whole(knob));
     }
 }
