@@ -182,7 +182,10 @@ pub(super) fn load(
             converted = settled;
         }
     }
-    let beside = overlays::plans(read, &converted, &choices, ground, output);
+    let mut beside = overlays::plans(read, &converted, &choices, ground, output);
+    if let Some(beside) = beside.as_mut().filter(|_| converted.options.form == Form::Helm) {
+        overlays::vary(&mut converted.plan, beside, &choices.levels);
+    }
     Ok(beside.map(|beside| Loaded { selection, choices, converted, beside }))
 }
 
@@ -253,7 +256,10 @@ pub(super) fn files(converted: &Converted, beside: &[Beside]) -> BTreeMap<String
     let mut files = match options.form {
         Form::Manifests => manifests::files(plan),
         Form::Kustomize => kustomize::files(plan, &variants),
-        Form::Helm => helm::files(plan, &resolved.files),
+        Form::Helm => {
+            let overlays: Vec<_> = beside.iter().map(Beside::chosen).collect();
+            helm::files(plan, &resolved.files, &overlays)
+        }
     };
     if let Some(text) = secrets_example::text(plan) {
         files.insert(secrets_example::FILE.to_owned(), text);

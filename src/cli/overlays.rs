@@ -12,16 +12,22 @@ use super::output::Output;
 use super::project;
 use super::selection::{Ground, StandardInput};
 use super::settings::Settings;
+use crate::convert::knobs::vary::{self, Varied};
 use crate::convert::member;
 use crate::convert::options::Form;
 use crate::diag::{Finding, slugs};
 use crate::diff;
+use crate::lint::{self, levels::Levels};
 use crate::plan::difference::{Sort, Variant, difference};
+use crate::plan::field::Field;
+use crate::plan::knob::KnobId;
+use crate::plan::why::Why;
 use crate::plan::{LeftOut, Plan};
 use crate::report::{conversion, difference as report};
 use crate::resolve::Resolved;
 use crate::resolve::discover::Selection;
 use crate::source::Text;
+use crate::source::span::Span;
 
 /// An overlay or a component that somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +56,8 @@ pub(super) struct Beside {
     pub(super) converted: Converted,
     /// The findings that the base has not.
     pub(super) findings: Vec<Finding>,
+    /// What it chooses of a chart.
+    varied: Varied,
 }
 
 /// What flags and settings ask for; what a flag says of a name goes before what the settings say of it.
@@ -59,9 +67,10 @@ pub(super) struct Beside {
 pub(super) fn wanted(flags: &Conversion, settings: &Settings, form: Form) -> Result<Vec<Wanted>, Error> {
     let asked = flags.overlay.first().map(|_| "--overlay").or(flags.component.first().map(|_| "--component"));
     match (form, asked) {
-        (Form::Manifests | Form::Helm, Some(flag)) => return Err(Error::FlatOverlay(flag)),
-        (Form::Manifests | Form::Helm, None) => return Ok(Vec::new()),
-        (Form::Kustomize, _) => {}
+        (Form::Manifests, Some(flag)) => return Err(Error::FlatOverlay(flag)),
+        (Form::Manifests, None) => return Ok(Vec::new()),
+        (Form::Helm, _) if !flags.component.is_empty() => return Err(Error::ChartComponent),
+        (Form::Helm | Form::Kustomize, _) => {}
     }
     let mut all: BTreeMap<(Sort, Text), Wanted> = BTreeMap::new();
     for twin in &settings.convert.overlays {
@@ -165,9 +174,19 @@ pub(super) fn plans(
             return None;
         };
         let findings = fresh(&base.findings, &converted.findings);
-        all.push(Beside { name: wanted.name, sort: wanted.sort, converted, findings });
+        let varied = Varied::default();
+        all.push(Beside { name: wanted.name, sort: wanted.sort, converted, findings, varied });
     }
     Some(all)
+}
+
+/// Says overlays in choices of a chart; what no choice can say is a finding.
+pub(super) fn vary(base: &mut Plan, beside: &mut [Beside], levels: &Levels) {
+    for one in beside.iter_mut().filter(|one| one.sort == Sort::Overlay) {
+        one.varied = vary::vary(base, &one.converted.plan);
+        let unsaid = lint::run(one.unsaid(&base.namespace), levels.clone());
+        one.findings.extend(unsaid);
+    }
 }
 
 /// The findings that only the new project has: by rule and path, whatever their line.
@@ -187,6 +206,43 @@ fn word(sort: Sort) -> &'static str {
 }
 
 impl Beside {
+    /// What it chooses of a chart.
+    pub(super) fn chosen(&self) -> (&Text, &BTreeMap<KnobId, Field>) {
+        (&self.name, &self.varied.values)
+    }
+
+    /// What an overlay changes and no value of the chart says: one finding for each value of the files.
+    fn unsaid(&self, home: &str) -> Vec<Finding> {
+        let plan = &self.converted.plan;
+        let mut places: BTreeMap<(Text, Option<Span>), Vec<String>> = BTreeMap::new();
+        for lost in &self.varied.lost {
+            let rows = lost.why.as_ref().map(Why::rows).unwrap_or_default();
+            let row = rows.first().and_then(|row| plan.ledger.get(row.0 as usize));
+            let address = lost.object.address(home);
+            let what = if lost.path.is_empty() { address } else { format!("`{}` of {address}", lost.path) };
+            let place = row.map_or((Text::default(), None), |row| (row.path.clone(), Some(row.place.span)));
+            places.entry(place).or_default().push(what);
+        }
+        let mut findings = Vec::new();
+        for ((path, span), what) in places {
+            let Some(span) = span.or_else(|| plan.members.values().next().copied()) else { continue };
+            let more = match what.len() - 1 {
+                0 => String::new(),
+                1 => " and one more".to_owned(),
+                more => format!(" and {more} more"),
+            };
+            let message = format!(
+                "overlay `{}` changes {}{more}, which no value of a chart says; the chart keeps what the base has",
+                self.name, what[0]
+            );
+            findings.push(
+                Finding::new(slugs::DROPPED_KEY, span, path.as_str(), message)
+                    .tip("write a chart of its own for it, or a Kustomize tree, whose patches can say it"),
+            );
+        }
+        findings
+    }
+
     /// The plan, for whoever writes it down.
     pub(super) fn variant(&self) -> Variant<'_> {
         Variant { name: self.name.clone(), sort: self.sort, plan: &self.converted.plan }
@@ -240,6 +296,11 @@ impl Beside {
             words.push("as the base".to_owned());
         }
         let mut text = format!("  {:<10} {}   {}\n", word(self.sort), self.name, words.join(", "));
+        if !self.varied.lost.is_empty() {
+            let count = self.varied.lost.len();
+            let what = if count == 1 { "1 change is".to_owned() } else { format!("{count} changes are") };
+            text.push_str(&format!("  not in it   {what} in no value; --report lists all\n"));
+        }
         for entry in self.left_out(base) {
             let files = &self.converted.resolved.files;
             let place = format!("{}:{}", files.file(entry.span.file).name, files.start(entry.span).line);

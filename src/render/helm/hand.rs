@@ -111,6 +111,9 @@ impl<'c> Chooser<'c> {
                     self.plan.slots.iter().find(|slot| slot.object == *id && slot.path == path.as_str());
                 match slot.map(|slot| &slot.fill) {
                     Some(Fill::Text(parts)) => format!("({} | toString)", expression::text(self.plan, parts)),
+                    Some(Fill::Whole(knob)) => {
+                        format!("({} | toString)", expression::value(self.plan, *knob))
+                    }
                     _ => format!("(.Files.Get {})", expression::literal(&file_of(id, key))),
                 }
             })

@@ -14,14 +14,20 @@ use std::collections::BTreeMap;
 use super::{emit, manifests};
 use crate::k8s::kind::Kind;
 use crate::plan::Plan;
-use crate::plan::knob::{Fill, Slot};
+use crate::plan::field::Field;
+use crate::plan::knob::{Fill, KnobId, Slot};
 use crate::plan::object::{Id, Object};
+use crate::source::Text;
 use crate::source::files::Files;
 use hand::Chooser;
 
 /// The files of a chart, by their paths in its folder.
 #[must_use]
-pub fn files(plan: &Plan, files: &Files) -> BTreeMap<String, String> {
+pub fn files(
+    plan: &Plan,
+    files: &Files,
+    overlays: &[(&Text, &BTreeMap<KnobId, Field>)],
+) -> BTreeMap<String, String> {
     let name = chart::name(plan);
     let mut slots: BTreeMap<&Id, Vec<&Slot>> = BTreeMap::new();
     for slot in &plan.slots {
@@ -46,6 +52,9 @@ pub fn files(plan: &Plan, files: &Files) -> BTreeMap<String, String> {
     );
     written.insert("templates/NOTES.txt".to_owned(), chart::notes(&name, plan));
     written.extend(tests::tests(&name, plan));
+    for (overlay, chosen) in overlays {
+        written.insert(format!("values-{overlay}.yaml"), values::overlay(plan, overlay, chosen));
+    }
     written
 }
 

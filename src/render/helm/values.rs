@@ -1,13 +1,13 @@
 //! `values.yaml`: every choice with what it is, and the line of the project that it comes from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::expression;
 use crate::plan::Plan;
 use crate::plan::field::{Field, Leaf, Scalar};
-use crate::plan::knob::Knob;
+use crate::plan::knob::{Knob, KnobId};
 use crate::render::emit;
 use crate::source::Text;
 use crate::source::files::Files;
@@ -31,8 +31,12 @@ pub enum Entry<'p> {
 /// The choices of a plan, level by level.
 #[must_use]
 pub fn levels(plan: &Plan) -> Level<'_> {
+    level_of(plan.knobs.iter())
+}
+
+fn level_of<'p>(knobs: impl Iterator<Item = &'p Knob>) -> Level<'p> {
     let mut top = Level::default();
-    for knob in &plan.knobs {
+    for knob in knobs {
         let Some((last, groups)) = knob.path.split_last() else { continue };
         let mut level = &mut top;
         for group in groups {
@@ -100,6 +104,44 @@ pub fn values(plan: &Plan, files: &Files) -> String {
     text
 }
 
+/// The text of `values-NAME.yaml`: what an overlay chooses.
+#[must_use]
+pub fn overlay(plan: &Plan, name: &str, chosen: &BTreeMap<KnobId, Field>) -> String {
+    let mut text =
+        format!("# What the overlay `{name}` chooses: `helm upgrade --install -f values-{name}.yaml …`.\n");
+    if chosen.is_empty() {
+        text.push_str("{}\n");
+        return text;
+    }
+    let knobs = plan.knobs.iter().enumerate().filter(|(at, _)| chosen.contains_key(&KnobId(*at)));
+    chosen_of(&mut text, &level_of(knobs.map(|(_, knob)| knob)), 0, &|knob| {
+        let at = plan.knobs.iter().position(|known| known.path == knob.path)?;
+        chosen.get(&KnobId(at))
+    });
+    text
+}
+
+fn chosen_of<'c>(
+    text: &mut String,
+    level: &Level<'_>,
+    indent: usize,
+    value: &dyn Fn(&Knob) -> Option<&'c Field>,
+) {
+    for (name, entry) in &level.entries {
+        let margin = " ".repeat(indent);
+        match entry {
+            Entry::Level(below) => {
+                text.push_str(&format!("{margin}{}:\n", emit::word(name)));
+                chosen_of(text, below, indent + 2, value);
+            }
+            Entry::Knob(knob) => {
+                let Some(value) = value(knob) else { continue };
+                text.push_str(&format!("{margin}{}:{}", emit::word(name), written(value, indent)));
+            }
+        }
+    }
+}
+
 /// What a group of choices is about.
 fn heading(plan: &Plan, name: &str, files: &Files) -> Option<String> {
     if let Some((service, place)) = plan.titles.get(name).and_then(|name| plan.members.get_key_value(name)) {
@@ -159,13 +201,17 @@ fn entry_of(
 
 /// What stands behind the key of a choice, with the end of its last line.
 fn value(knob: &Knob, indent: usize) -> String {
-    match &knob.default {
-        None => " \"\"\n".to_owned(),
+    knob.default.as_ref().map_or_else(|| " \"\"\n".to_owned(), |field| written(field, indent))
+}
+
+/// A value behind its key, with the end of its last line.
+fn written(field: &Field, indent: usize) -> String {
+    match field {
         // A comment behind a block of lines would be a part of it.
-        Some(Field::Leaf(Leaf { value: Scalar::Text(text), .. })) if text.contains('\n') => {
+        Field::Leaf(Leaf { value: Scalar::Text(text), .. }) if text.contains('\n') => {
             format!(" {}\n", Value::from(text.as_str()))
         }
-        Some(field) => {
+        field => {
             let mut text = String::new();
             emit::field(&mut text, field, indent);
             text

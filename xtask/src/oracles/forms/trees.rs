@@ -37,18 +37,20 @@ struct Beside {
 /// Whether a tree was built and is right; how many objects its overlays have, and what is wrong.
 struct Verdict {
     objects: usize,
+    /// How many overlays were compared as values of a chart as well.
+    charts: usize,
     wrong: Vec<String>,
 }
 
 /// The lane: the cases of `testdata/trees`, and every other project with an overlay that changes a bit of everything.
 pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
     let started = Instant::now();
-    let kustomize = toolchain::kustomize()?;
+    let (kustomize, helm) = (toolchain::kustomize()?, toolchain::helm(3)?);
     let transship = place::transship()?;
     let mut trees = cases()?;
     trees.extend(projects::all(sample)?.into_iter().filter_map(changed));
     let verdicts =
-        projects::side_by_side(&trees, |worker, tree| judge(&transship, &kustomize, worker, tree))?;
+        projects::side_by_side(&trees, |worker, tree| judge(&transship, (&kustomize, &helm), worker, tree))?;
     let mut tallies: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     let mut failures = 0;
     for (tree, verdict) in trees.iter().zip(&verdicts) {
@@ -63,6 +65,8 @@ pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
     for (list, [all, equal, objects]) in &tallies {
         println!("forms, overlays, {list}: {all} projects, {equal} written and equal, {objects} objects");
     }
+    let charts: usize = verdicts.iter().flatten().map(|verdict| verdict.charts).sum();
+    println!("forms, overlays: {charts} compared as values of charts");
     println!("forms, overlays: {:.1} s", started.elapsed().as_secs_f64());
     if tallies.values().all(|[_, equal, _]| *equal == 0) {
         return Err("forms, overlays: nothing was built".to_owned());
@@ -153,7 +157,12 @@ fn override_of(transship: &Path, tree: &Tree, path: &Path) -> Result<Option<Besi
 }
 
 /// Writes the tree and builds what stands beside its base; nothing when there is nothing to write.
-fn judge(transship: &Path, kustomize: &Path, worker: usize, tree: &Tree) -> Result<Option<Verdict>, String> {
+fn judge(
+    transship: &Path,
+    (kustomize, helm): (&Path, &Path),
+    worker: usize,
+    tree: &Tree,
+) -> Result<Option<Verdict>, String> {
     let folder = place::target().join(format!("oracles/forms/tree-{worker}"));
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     if folder.exists() {
@@ -175,7 +184,7 @@ fn judge(transship: &Path, kustomize: &Path, worker: usize, tree: &Tree) -> Resu
     let written = command.arg("-o").arg(&out).arg("--report").arg(&report).output().map_err(failed)?;
     if String::from_utf8_lossy(&written.stderr).contains("panicked at") {
         let words = String::from_utf8_lossy(&written.stderr).into_owned();
-        return Ok(Some(Verdict { objects: 0, wrong: vec![words] }));
+        return Ok(Some(Verdict { objects: 0, charts: 0, wrong: vec![words] }));
     }
     if !out.exists() {
         return Ok(None);
@@ -183,7 +192,7 @@ fn judge(transship: &Path, kustomize: &Path, worker: usize, tree: &Tree) -> Resu
     let report = std::fs::read(&report).map_err(failed)?;
     let report: Value = serde_json::from_slice(&report).map_err(|error| error.to_string())?;
     let project = report["project"].as_str().unwrap_or_default();
-    let mut verdict = Verdict { objects: 0, wrong: Vec::new() };
+    let mut verdict = Verdict { objects: 0, charts: 0, wrong: Vec::new() };
     for one in beside {
         match built(kustomize, &out, one) {
             Err(words) => verdict.wrong.push(words),
@@ -192,10 +201,55 @@ fn judge(transship: &Path, kustomize: &Path, worker: usize, tree: &Tree) -> Resu
                 verdict.objects += built.len();
                 let differences = whole.differences(&built);
                 verdict.wrong.extend(differences.into_iter().map(|words| format!("{}: {words}", one.name)));
+                if let Some(chart) = chart(transship, helm, tree, one, &folder)? {
+                    let differences = whole.without_release()?.differences(&chart);
+                    let words = differences.into_iter().map(|words| format!("{}, as a chart: {words}", one.name));
+                    verdict.wrong.extend(words);
+                    verdict.charts += 1;
+                }
             }
         }
     }
     Ok(Some(verdict))
+}
+
+/// What Helm makes of the chart with the values of an overlay; nothing when the overlay changes what no value says, or
+/// the chart asks for more.
+fn chart(
+    transship: &Path,
+    helm: &Path,
+    tree: &Tree,
+    one: &Beside,
+    folder: &Path,
+) -> Result<Option<Objects>, String> {
+    if one.is_component || tree.beside.len() > 1 {
+        // Kinds follow all overlays of a tree, and are compared where there is one.
+        return Ok(None);
+    }
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let (out, report) = (folder.join("chart"), folder.join("chart.json"));
+    for old in [&out, &report] {
+        drop(std::fs::remove_dir_all(old));
+        drop(std::fs::remove_file(old));
+    }
+    let mut command = tree.project.command(transship, Way::AsGiven);
+    command.args(tree.unnamed.iter().flat_map(|file| ["-f", file])).args(["--to", "helm"]).args(&one.flags);
+    command.arg("-o").arg(&out).arg("--report").arg(&report).output().map_err(failed)?;
+    let Ok(text) = std::fs::read(&report) else { return Ok(None) };
+    let report: Value = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
+    let asks = report["parameters"].as_array().into_iter().flatten().any(|one| one["default"].is_null());
+    let findings = report["overlays"][0]["findings"].as_array().into_iter().flatten();
+    let unsaid = findings.filter_map(|finding| finding["message"].as_str());
+    let unsaid = unsaid.filter(|message| message.contains("no value of a chart says")).count();
+    if asks || unsaid > 0 || !out.exists() {
+        return Ok(None);
+    }
+    let namespace = report["project"].as_str().unwrap_or("default");
+    let values = out.join(format!("values-{}.yaml", one.name));
+    let mut command = Command::new(helm);
+    super::home(&mut command);
+    command.args(["template", "release", "--skip-tests", "--namespace", namespace, "-f"]).arg(values).arg(&out);
+    Ok(Some(Objects::read(&said(&mut command)?)?.without_release()?.settled()))
 }
 
 /// What Kustomize builds of an overlay, or of the base with a component.
