@@ -289,8 +289,9 @@ fn published(pass: &mut Pass<'_>) {
                 .iter()
                 .any(|(number, protocol, _)| (*number, *protocol) == (known.number, known.protocol))
             {
-                let entry = way.named.opening.and_then(|opening| opening.port.value.published.as_ref());
-                let why = entry.map_or_else(|| evidence(pass, known), |published| pass.why(published));
+                // Policies see the port of the pod, whatever it is published as.
+                let entry = way.named.opening.and_then(|opening| opening.port.value.target.as_ref());
+                let why = entry.map_or_else(|| evidence(pass, known), |target| pass.why(target));
                 ports.push((known.number, known.protocol, why));
             }
         }
