@@ -192,9 +192,13 @@ fn typed_readers_know_every_field_of_every_object() {
         }
         let path = folder.join("manifests.yaml");
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        for document in text.split("---\n").filter(|document| !document.trim().is_empty()) {
+        for document in text.split("\n---\n").filter(|document| !document.trim().is_empty()) {
             let value: yaml_serde::Value = yaml_serde::from_str(document).expect("the manifest is YAML");
             let kind = value["kind"].as_str().expect("an object has a kind").to_owned();
+            // Definitions that a cluster gets later have no types here; a server judges them (`oracles --only crds`).
+            if transship::k8s::kind::Kind::of(&kind).is_some_and(transship::k8s::kind::Kind::is_custom) {
+                continue;
+            }
             let read =
                 typed(&kind, &value).unwrap_or_else(|error| panic!("{}: {kind}: {error}", path.display()));
             let lost = missing(&value, &read, &kind);

@@ -22,7 +22,7 @@ use crate::resolve::Input;
 use crate::resolve::Resolved;
 use crate::resolve::discover::{Selection, Target};
 use crate::source::files::Files;
-use crate::source::reader::{Kind, Reader};
+use crate::source::reader::{Failure, Kind, Reader};
 
 /// Runs the command.
 ///
@@ -37,10 +37,14 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
     };
     if let Some(folder) = &arguments.with.against {
         let path = ground.absolute(folder);
-        if new.options.form == Form::Helm {
+        if ground.reader(&ground.selection.standpoint).kind(&path) == Kind::Missing {
+            return Err(Error::Path(folder.clone(), Failure::Missing));
+        }
+        let form = new.options.form;
+        if form == Form::Helm {
             return templates(&path, folder, &new, output);
         }
-        let old = held(&objects_in(&path, new.options.form), &new.plan.namespace)?;
+        let old = held(&objects_in(folder, form), &objects_in(&path, form), &new.plan.namespace)?;
         let changes = diff::changes(&old, &new.plan.objects);
         let stale = stale(&path, &new, &beside)?;
         let whole = difference::Difference { changes: &changes, old: None, new: new.side(), findings: &[] };
@@ -172,10 +176,10 @@ fn parent(path: &Path) -> PathBuf {
 }
 
 /// The objects of all YAML files below a folder, in the order of their names.
-pub(super) fn held(folder: &Path, home: &str) -> Result<Vec<Object>, Error> {
+fn held(written: &Path, absolute: &Path, home: &str) -> Result<Vec<Object>, Error> {
     let mut files = Files::default();
     let mut objects = Vec::new();
-    for (name, text) in manifests::texts(folder, folder)? {
+    for (name, text) in manifests::below(written, absolute)? {
         let id = files.add(name, text);
         let held = read::file(&files, id, home);
         objects.extend(held.objects.into_iter().map(|stood| stood.object));

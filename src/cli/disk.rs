@@ -162,7 +162,8 @@ fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-fn failure(error: &io::Error) -> Failure {
+/// The system's error as what a reader says.
+pub(super) fn failure(error: &io::Error) -> Failure {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Failure::Missing,
         ErrorKind::PermissionDenied => Failure::Refused("permission denied".into()),

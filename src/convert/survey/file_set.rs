@@ -1,5 +1,6 @@
 //! The files at a path of the project, as an object of the cluster can hold them.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::diag::sensitive;
@@ -14,6 +15,9 @@ const DEPTH: usize = 24;
 
 /// Files that only keep a folder in version control.
 const KEEPERS: [&str; 4] = [".gitkeep", ".keep", ".gitignore", ".DS_Store"];
+
+/// What stands at the head of every private key in PEM, whatever its kind.
+const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
 /// What is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,15 +141,44 @@ fn unreadable(failure: Failure) -> Found {
     }
 }
 
+/// Ends of the names of files that hold private keys.
+const OF_KEYS: [&str; 9] = ["key", "p12", "pfx", "p8", "pk8", "ppk", "jks", "keystore", "kdbx"];
+
+/// Files that are secrets, by their whole names.
+const KNOWN: [&str; 10] = [
+    "id_rsa",
+    "id_dsa",
+    "id_ed25519",
+    "id_ed25519_sk",
+    "id_ecdsa",
+    "id_ecdsa_sk",
+    ".htpasswd",
+    ".pgpass",
+    ".netrc",
+    ".dockerconfigjson",
+];
+
 /// Whether a file is a secret, by its name or by what is in it.
 #[must_use]
 pub fn is_sensitive(path: &str, bytes: &[u8]) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
-    let of_keys = ["key", "p12", "pfx", "jks", "keystore", "kdbx"].contains(&extension);
-    let known =
-        ["id_rsa", "id_ed25519", "id_ecdsa", ".htpasswd", ".pgpass", ".netrc"].contains(&name.as_str());
-    of_keys || known || sensitive::is_sensitive(stem) || std::str::from_utf8(bytes).is_ok_and(is_secret_text)
+    let text = String::from_utf8_lossy(bytes);
+    OF_KEYS.contains(&extension)
+        || KNOWN.contains(&name.as_str())
+        // The name tells no key from a certificate, and one file may hold both: only the content says that it is public.
+        || extension == "pem" && !text.contains("-----BEGIN ")
+        || ["", "der"].contains(&extension) && is_key_name(stem)
+        || sensitive::is_sensitive(stem)
+        || text.contains(PRIVATE_KEY)
+        || matches!(text, Cow::Borrowed(text) if is_secret_text(text))
+}
+
+/// Whether a name without its end says that the file is a key, and not a public one: `ssh_host_rsa_key`.
+fn is_key_name(stem: &str) -> bool {
+    let words: Vec<&str> = stem.split(['-', '_', '.']).collect();
+    matches!(words.last(), Some(&("key" | "privkey")))
+        && !words.iter().any(|word| ["pub", "public"].contains(word))
 }
 
 /// Whether a text holds a secret: a private key, or a value with the name of one.
@@ -157,7 +190,7 @@ pub fn is_secret_text(text: &str) -> bool {
         let words: Vec<&str> = line.split_whitespace().collect();
         words.join(" ").replace(" =", "=").replace(" :", ":")
     };
-    text.contains("PRIVATE KEY-----")
+    text.contains(PRIVATE_KEY)
         || text
             .lines()
             .any(|line| !comment(line.trim_start()) && !sensitive::secrets(&tight(line)).is_empty())
@@ -197,16 +230,31 @@ mod tests {
     fn secrets_are_known_by_name_and_by_content() {
         for (name, text) in [
             ("tls.key", ""),
+            ("certs/privkey.pem", ""),
+            ("server.pem", "to be filled"),
+            ("ssh_host_rsa_key", ""),
+            ("key.der", "\u{1}"),
+            ("id_dsa", ""),
             ("db_password.txt", "x"),
             ("app.ini", "[db]\npassword = hunter2\n"),
             ("x", "-----BEGIN RSA PRIVATE KEY-----\n"),
         ] {
             assert!(is_sensitive(name, text.as_bytes()), "{name}");
         }
-        for (name, text) in
-            [("nginx.conf", "listen 80;\n"), ("app.ini", "# password = hunter2\npassword = ${PASSWORD}\n")]
-        {
+        for (name, text) in [
+            ("nginx.conf", "listen 80;\n"),
+            ("app.ini", "# password = hunter2\npassword = ${PASSWORD}\n"),
+            ("chain.pem", "-----BEGIN CERTIFICATE-----\n"),
+            ("server.crt", ""),
+            ("id_rsa.pub", "ssh-rsa AAAA"),
+            ("public_key", ""),
+            ("monkey", ""),
+        ] {
             assert!(!is_sensitive(name, text.as_bytes()), "{name}");
         }
+        assert!(
+            is_sensitive("x", b"\xe9\n-----BEGIN EC PRIVATE KEY-----\n"),
+            "bytes that are no text around a key"
+        );
     }
 }

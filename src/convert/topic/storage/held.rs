@@ -10,7 +10,7 @@ use crate::compose::project::items;
 use crate::convert::draft::{Pod, Seat};
 use crate::convert::pass::Pass;
 use crate::convert::secret;
-use crate::convert::survey::file_set::{Found, HeldFile};
+use crate::convert::survey::file_set::{Found, HeldFile, is_sensitive};
 use crate::convert::survey::volumes::{Mounted, own};
 use crate::diag::{Posture, slugs};
 use crate::k8s::kind::Kind;
@@ -62,11 +62,12 @@ pub fn mount<'p>(
     }
 }
 
-/// An empty file for one that is missing.
+/// An empty file for one that is missing; one that somebody will fill with a key is a secret already.
 #[must_use]
 pub fn placeholder(source: &str) -> HeldFile {
     let path = last(source).to_owned();
-    HeldFile { key: data_key::of_path(&path), path, bytes: Vec::new(), executable: false, sensitive: false }
+    let sensitive = is_sensitive(&path, &[]);
+    HeldFile { key: data_key::of_path(&path), path, bytes: Vec::new(), executable: false, sensitive }
 }
 
 /// Writes the objects that hold the files of all binds.
