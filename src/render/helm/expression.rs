@@ -153,3 +153,45 @@ pub fn is_open(knob: &Knob) -> bool {
         Some(Field::Map(_) | Field::List(_)) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::field::Field;
+    use crate::plan::why::Why;
+
+    fn plan(shape: Shape, required: bool) -> Plan {
+        let path = vec!["variables".into(), "PORT".into()];
+        let default = Some(Field::leaf("x", &Why::Policy("a test")));
+        let knob = Knob { path, shape, default, required, help: "which one".into(), place: None };
+        Plan { knobs: vec![knob], ..Plan::default() }
+    }
+
+    #[test]
+    fn names_that_no_template_reads_are_looked_up() {
+        let names = |names: &[&str]| names.iter().copied().map(Text::new).collect::<Vec<_>>();
+        assert_eq!(path(&names(&["web", "image", "tag"])), ".Values.web.image.tag");
+        assert_eq!(path(&names(&["secrets", "tls", "tls.key"])), "(index .Values.secrets.tls \"tls.key\")");
+        assert_eq!(path(&names(&["2fa"])), "(index .Values \"2fa\")");
+    }
+
+    #[test]
+    fn texts_are_put_together_whatever_they_hold() {
+        let plan = plan(Shape::Text, false);
+        let parts = [Part::Literal("100% \"{{\" ".into()), Part::Knob(KnobId(0))];
+        assert_eq!(
+            quoted(&plan, &parts),
+            "{{ printf \"100%% \\\"{{\\\" %v\" .Values.variables.PORT | quote }}"
+        );
+    }
+
+    #[test]
+    fn numbers_are_numbers_and_what_has_to_be_there_is_asked_for() {
+        let number = Shape::Integer { least: 0, most: None };
+        assert_eq!(alone(&plan(number, false), KnobId(0)), "{{ .Values.variables.PORT | int64 }}");
+        assert_eq!(
+            alone(&plan(Shape::Text, true), KnobId(0)),
+            "{{ required \"`PORT` has no value: set variables.PORT (which one)\" .Values.variables.PORT | quote }}"
+        );
+    }
+}

@@ -203,7 +203,8 @@ fn judge(
                 verdict.wrong.extend(differences.into_iter().map(|words| format!("{}: {words}", one.name)));
                 if let Some(chart) = chart(transship, helm, tree, one, &folder)? {
                     let differences = whole.without_release()?.differences(&chart);
-                    let words = differences.into_iter().map(|words| format!("{}, as a chart: {words}", one.name));
+                    let words =
+                        differences.into_iter().map(|words| format!("{}, as a chart: {words}", one.name));
                     verdict.wrong.extend(words);
                     verdict.charts += 1;
                 }
@@ -248,7 +249,10 @@ fn chart(
     let values = out.join(format!("values-{}.yaml", one.name));
     let mut command = Command::new(helm);
     super::home(&mut command);
-    command.args(["template", "release", "--skip-tests", "--namespace", namespace, "-f"]).arg(values).arg(&out);
+    command
+        .args(["template", "release", "--skip-tests", "--namespace", namespace, "-f"])
+        .arg(values)
+        .arg(&out);
     Ok(Some(Objects::read(&said(&mut command)?)?.without_release()?.settled()))
 }
 
