@@ -32,7 +32,7 @@ pub struct Names {
     order: BTreeMap<Text, usize>,
     /// The names of other things, by the section that they stand in.
     others: BTreeMap<(&'static str, Text), Text>,
-    taken: BTreeSet<(&'static str, String)>,
+    taken: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 impl Names {
@@ -47,7 +47,7 @@ impl Names {
             order.insert(name.clone(), at);
             members.insert(object, (name, member.name.clone()));
         }
-        Self { members, order, others: BTreeMap::new(), taken: BTreeSet::new() }
+        Self { members, order, others: BTreeMap::new(), taken: BTreeMap::new() }
     }
 
     /// The name among the choices, and the service, of an object of that name.
@@ -68,15 +68,7 @@ impl Names {
         if let Some(known) = self.others.get(&key) {
             return known.clone();
         }
-        let plain = camel(name);
-        let mut free = plain.clone();
-        for number in 2.. {
-            if self.taken.insert((section, free.clone())) {
-                break;
-            }
-            free = format!("{plain}{number}");
-        }
-        let free = Text::from(free);
+        let free = Text::from(free(&camel(name), self.taken.entry(section).or_default()));
         self.others.insert(key, free.clone());
         free
     }
