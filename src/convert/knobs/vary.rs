@@ -146,8 +146,21 @@ fn beside(base: &Plan, knob: KnobId, slot: &Slot, new: &Object, change: &FieldCh
             let known = old.and_then(Field::as_list);
             let name =
                 |item: &Field| item.as_map().and_then(|item| item.get("name")?.as_text().map(str::to_owned));
+            let refers = |own: &str| {
+                let reference = format!("$({own})");
+                known.is_some_and(|known| {
+                    known.iter().any(|item| {
+                        let value = item.as_map().and_then(|item| item.get("value")?.as_text());
+                        value.is_some_and(|text| text.contains(&reference))
+                    })
+                })
+            };
             for item in new.iter() {
                 let own = name(item)?;
+                // What stands behind the others is not there yet for those that name it.
+                if refers(&own) && known.is_none_or(|known| known.find("name", &own).is_none()) {
+                    return None;
+                }
                 if known.is_none_or(|known| known.find("name", &own).is_none()) {
                     more.push(item.clone());
                 }

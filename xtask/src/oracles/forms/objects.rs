@@ -118,7 +118,7 @@ fn forget_policy(object: &mut Value) {
     }
 }
 
-/// Lists whose items the API finds by a key; variables only as long as none refers to another.
+/// Lists whose items the API finds by a key; of variables those that nobody refers to.
 const KEYED: [&str; 6] =
     ["env", "imagePullSecrets", "ports", "topologySpreadConstraints", "volumeMounts", "volumes"];
 
@@ -131,9 +131,20 @@ fn settle(value: &mut Value) {
             for (key, value) in fields {
                 settle(value);
                 let Value::Array(items) = value else { continue };
-                let refers = |item: &Value| item["value"].as_str().is_some_and(|text| text.contains("$("));
-                if KEYED.contains(&key.as_str()) && !(key == "env" && items.iter().any(refers)) {
-                    items.sort_by_key(|item| NAMES.map(|name| item[name].to_string()));
+                if KEYED.contains(&key.as_str()) {
+                    // Variables that refer to others, and those others, keep their order.
+                    let texts: Vec<String> =
+                        items.iter().filter_map(|item| item["value"].as_str().map(str::to_owned)).collect();
+                    let is_bound = |item: &Value| {
+                        let named = item["name"].as_str().map(|name| format!("$({name})"));
+                        let is_named =
+                            named.is_some_and(|named| texts.iter().any(|text| text.contains(&named)));
+                        is_named || item["value"].as_str().is_some_and(|text| text.contains("$("))
+                    };
+                    let (bound, mut free): (Vec<Value>, Vec<Value>) =
+                        std::mem::take(items).into_iter().partition(|item| key == "env" && is_bound(item));
+                    free.sort_by_key(|item| NAMES.map(|name| item[name].to_string()));
+                    *items = bound.into_iter().chain(free).collect();
                 }
             }
         }
