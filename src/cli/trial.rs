@@ -1,6 +1,7 @@
 //! Which variables are choices of a chart: those of which it was tried that another value does in the templates what
 //! it does in Compose.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::convert::Choices;
@@ -27,9 +28,21 @@ pub(super) fn misleading(
     let all: Vec<KnobId> =
         (0..plan.knobs.len()).map(KnobId).filter(|knob| is_variable(&plan.knobs[knob.0])).collect();
     let mut gone = Vec::new();
-    Trial { plan, selection, choices, ground }.sift(&all, &mut gone);
+    let left = Cell::new(OBJECTS / plan.objects.len().max(1));
+    // What stands in variables of containers alone hardly ever fails, and is then tried at once.
+    let feeds_text = |knob: &KnobId| {
+        let slots = plan.slots.iter().filter(|slot| slot.fill.knobs().contains(knob));
+        slots.clone().count() > 0 && slots.into_iter().all(|slot| slot.path.ends_with("].value"))
+    };
+    let (plain, others): (Vec<KnobId>, Vec<KnobId>) = all.into_iter().partition(feeds_text);
+    let trial = Trial { plan, selection, choices, ground, left };
+    trial.sift(&plain, &mut gone);
+    trial.sift(&others, &mut gone);
     gone.iter().map(|knob| plan.knobs[knob.0].name().into()).collect()
 }
+
+/// So many objects are converted in trials at most: what is not tried by then is no choice.
+const OBJECTS: usize = 200_000;
 
 /// What is tried.
 struct Trial<'t> {
@@ -37,16 +50,20 @@ struct Trial<'t> {
     selection: &'t Selection,
     choices: &'t Choices,
     ground: &'t Ground,
+    /// How many more trials there may be.
+    left: Cell<usize>,
 }
 
 impl Trial<'_> {
     /// Finds the choices that do not hold: all at once, and where that fails, in halves.
     fn sift(&self, knobs: &[KnobId], gone: &mut Vec<KnobId>) {
-        if knobs.is_empty() || self.holds(knobs) {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        if knobs.is_empty() || left > 0 && self.holds(knobs) {
             return;
         }
-        if let [knob] = knobs {
-            gone.push(*knob);
+        if knobs.len() == 1 || left == 0 {
+            gone.extend(knobs);
             return;
         }
         let (first, second) = knobs.split_at(knobs.len() / 2);
