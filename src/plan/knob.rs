@@ -1,5 +1,7 @@
 //! What can be chosen when the output is installed: the choices, and where each stands in the objects.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::field::Field;
 use super::object::Id;
 use crate::source::Text;
@@ -31,6 +33,25 @@ impl Knob {
             path => path.join("."),
         }
     }
+}
+
+/// The slots in which each choice stands, those of an image's parts included.
+#[must_use]
+pub fn feeds<'s>(knobs: &[Knob], slots: &'s [Slot]) -> BTreeMap<KnobId, Vec<&'s Slot>> {
+    let paths: BTreeMap<&[Text], KnobId> =
+        knobs.iter().zip(0..).map(|(knob, at)| (knob.path.as_slice(), KnobId(at))).collect();
+    let mut feeds: BTreeMap<KnobId, Vec<&Slot>> = BTreeMap::new();
+    for slot in slots {
+        let mut fed: BTreeSet<KnobId> = slot.fill.knobs().into_iter().collect();
+        if let Fill::Image(image) = &slot.fill {
+            let part = |part: &str| image.path.iter().cloned().chain([part.into()]).collect::<Vec<Text>>();
+            fed.extend(IMAGE_PARTS.iter().filter_map(|name| paths.get(part(name).as_slice())));
+        }
+        for knob in fed {
+            feeds.entry(knob).or_default().push(slot);
+        }
+    }
+    feeds
 }
 
 /// What can be chosen.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::json;
 use crate::diag::{Finding, Posture};
-use crate::plan::knob::{Fill, Knob, KnobId, Slot};
+use crate::plan::knob::{self, KnobId, Slot};
 use crate::plan::ledger::Row;
 use crate::plan::why::Why;
 use crate::plan::{LeftOut, Plan, address};
@@ -115,14 +115,9 @@ fn row_object(row: &Row, targets: Vec<String>, files: &Files, origins: &Origins)
 }
 
 fn parameters(plan: &Plan) -> Value {
-    let targets = |knob: &Knob, id: KnobId| -> Vec<String> {
-        let feeds = |slot: &&Slot| match &slot.fill {
-            Fill::Image(image) if image.has(knob) => true,
-            fill => fill.knobs().contains(&id),
-        };
-        let address = |slot: &Slot| format!("{} {}", slot.object.address(&plan.namespace), slot.path);
-        plan.slots.iter().filter(feeds).map(address).collect()
-    };
+    let feeds = knob::feeds(&plan.knobs, &plan.slots);
+    let address = |slot: &&Slot| format!("{} {}", slot.object.address(&plan.namespace), slot.path);
+    let targets = |id: KnobId| feeds.get(&id).into_iter().flatten().map(address).collect::<Vec<_>>();
     plan.knobs
         .iter()
         .zip(0..)
@@ -131,7 +126,7 @@ fn parameters(plan: &Plan) -> Value {
                 "name": knob.name(),
                 "default": knob.default.as_ref().map(Value::from),
                 "required": knob.required,
-                "targets": targets(knob, KnobId(at)),
+                "targets": targets(KnobId(at)),
             })
         })
         .collect()
