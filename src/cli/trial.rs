@@ -8,12 +8,11 @@ use super::convert::Choices;
 use super::pipeline::{self, Given, Purpose};
 use super::project;
 use super::selection::Ground;
-use crate::k8s::kind::Kind;
 use crate::plan::Plan;
-use crate::plan::chosen;
-use crate::plan::field::{Field, Fields, Leaf, Scalar};
-use crate::plan::knob::{Knob, KnobId};
+use crate::plan::field::{Field, Leaf, Scalar};
+use crate::plan::knob::{self, Knob, KnobId};
 use crate::plan::object::Object;
+use crate::plan::{address, chosen};
 use crate::resolve::discover::Selection;
 use crate::source::Text;
 
@@ -30,9 +29,9 @@ pub(super) fn misleading(
     let mut gone = Vec::new();
     let left = Cell::new(OBJECTS / plan.objects.len().max(1));
     // What stands in variables of containers alone hardly ever fails, and is then tried at once.
+    let feeds = knob::feeds(&plan.knobs, &plan.slots);
     let feeds_text = |knob: &KnobId| {
-        let slots = plan.slots.iter().filter(|slot| slot.fill.knobs().contains(knob));
-        slots.clone().count() > 0 && slots.into_iter().all(|slot| slot.path.ends_with("].value"))
+        feeds.get(knob).is_some_and(|slots| slots.iter().all(|slot| slot.path.ends_with("].value")))
     };
     let (plain, others): (Vec<KnobId>, Vec<KnobId>) = all.into_iter().partition(feeds_text);
     let trial = Trial { plan, selection, choices, ground, left };
@@ -133,35 +132,16 @@ fn another(knob: &Knob) -> Option<Scalar> {
 }
 
 /// The objects without what is worked out of their content: names of Jobs, and digests of files.
-fn settled(mut objects: Vec<Object>) -> Vec<Object> {
-    let jobs: Vec<Text> = objects
-        .iter()
-        .filter(|object| object.id.kind == Kind::Job)
-        .map(|object| object.id.name.clone())
-        .collect();
+fn settled(objects: Vec<Object>) -> Vec<Object> {
+    let mut objects = chosen::settled(objects);
     for object in &mut objects {
-        if let Some((base, _)) = object.id.name.rsplit_once('-').filter(|_| object.id.kind == Kind::Job) {
-            object.id.name = base.into();
-        }
-        settle(&mut object.body, &jobs);
+        address::change(&mut object.body, &mut |path, leaf| {
+            if path.contains("annotations[\"transship/config-") {
+                leaf.value = "".into();
+            }
+        });
     }
     objects
-}
-
-fn settle(body: &mut Fields, jobs: &[Text]) {
-    crate::plan::address::change(body, &mut |path, leaf| {
-        if path.contains("annotations[\"transship/config-") {
-            leaf.value = "".into();
-        }
-        if let Scalar::Text(text) = &leaf.value {
-            for job in jobs {
-                if let Some((base, _)) = job.rsplit_once('-').filter(|_| text.contains(job.as_str())) {
-                    leaf.value = text.replace(job.as_str(), base).into();
-                    break;
-                }
-            }
-        }
-    });
 }
 
 fn same(expected: Vec<Object>, tried: Vec<Object>) -> bool {

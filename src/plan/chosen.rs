@@ -6,6 +6,8 @@ use super::address;
 use super::field::{Leaf, Scalar};
 use super::knob::{Fill, Knob, KnobId, Part, Slot};
 use super::object::{Id, Object};
+use crate::k8s::kind::Kind;
+use crate::source::Text;
 
 /// The objects with other values of some variables: in the texts and numbers that they feed.
 #[must_use]
@@ -70,4 +72,32 @@ fn piece(part: &Part, knobs: &[Knob], values: &BTreeMap<KnobId, Scalar>) -> Stri
             values.get(knob).or_else(default).map(written).unwrap_or_default()
         }
     }
+}
+
+/// The objects with Jobs by the names that they have without the digest of their content, wherever these stand.
+#[must_use]
+pub fn settled(mut objects: Vec<Object>) -> Vec<Object> {
+    let jobs = objects.iter().filter(|object| object.id.kind == Kind::Job);
+    let jobs: Vec<Text> = jobs.map(|object| object.id.name.clone()).collect();
+    if jobs.is_empty() {
+        return objects;
+    }
+    for object in &mut objects {
+        if object.id.kind == Kind::Job {
+            object.id.name = bare(&object.id.name);
+        }
+        address::change(&mut object.body, &mut |_, leaf| {
+            let Scalar::Text(text) = &leaf.value else { return };
+            if let Some(job) = jobs.iter().find(|job| text.contains(job.as_str())) {
+                leaf.value = text.replace(job.as_str(), &bare(job)).into();
+            }
+        });
+    }
+    objects
+}
+
+/// The name of a Job without the digest of its content.
+#[must_use]
+pub fn bare(name: &str) -> Text {
+    name.rsplit_once('-').map_or(name, |(base, _)| base).into()
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::names::camel;
 use crate::k8s::kind::Kind;
 use crate::plan::Plan;
+use crate::plan::chosen::{bare, settled};
 use crate::plan::difference::{FieldChange, difference};
-use crate::plan::field::{Field, Fields, Items, Leaf, Scalar};
+use crate::plan::field::{Field, Fields, Items, Scalar};
 use crate::plan::knob::{Fill, Knob, KnobId, Shape, Slot};
 use crate::plan::object::{Id, Object};
 use crate::plan::why::Why;
@@ -35,7 +36,7 @@ pub struct Lost {
 /// What an overlay chooses; where it changes a field that nobody could choose before, the base has a new choice.
 pub fn vary(base: &mut Plan, overlay: &Plan) -> Varied {
     let mut varied = Varied::default();
-    let (old, new) = (settled(&base.objects), settled(&overlay.objects));
+    let (old, new) = (settled(base.objects.clone()), settled(overlay.objects.clone()));
     let whole = difference(&old, &new);
     for object in whole.added.iter().chain(&whole.removed) {
         let mut why = None;
@@ -256,31 +257,6 @@ fn path_of(title: Option<Text>, id: &Id, path: &str) -> Vec<Text> {
 fn is_below(path: &str, above: &str) -> bool {
     !above.is_empty()
         && path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-}
-
-/// The objects with Jobs by the names that they have without a digest of their content.
-fn settled(objects: &[Object]) -> Vec<Object> {
-    let jobs: Vec<&Object> = objects.iter().filter(|object| object.id.kind == Kind::Job).collect();
-    let mut settled = objects.to_vec();
-    for object in &mut settled {
-        if object.id.kind == Kind::Job {
-            object.id.name = bare(&object.id.name);
-        }
-        if jobs.is_empty() {
-            continue;
-        }
-        crate::plan::address::change(&mut object.body, &mut |_, leaf: &mut Leaf| {
-            let Scalar::Text(text) = &leaf.value else { return };
-            if let Some(job) = jobs.iter().find(|job| text.contains(job.id.name.as_str())) {
-                leaf.value = text.replace(job.id.name.as_str(), &bare(&job.id.name)).into();
-            }
-        });
-    }
-    settled
-}
-
-fn bare(name: &str) -> Text {
-    name.rsplit_once('-').map_or(name, |(base, _)| base).into()
 }
 
 /// The object of the base that a settled one is.
