@@ -12,3 +12,4 @@ pub mod data_key;
 pub mod port;
 pub mod field_ref;
 pub mod cron;
+pub mod image;

@@ -3,6 +3,7 @@
 use super::{Desk, Draft};
 use crate::compose::image_reference::ImageReference;
 use crate::convert::wait;
+use crate::k8s::image;
 use crate::k8s::kind::Kind;
 use crate::plan::address;
 use crate::plan::field::{Field, Fields, Leaf, Scalar};
@@ -198,11 +199,7 @@ fn first_name(desk: &Desk<'_, '_>, parts: &[Part]) -> String {
 /// Registry, repository, tag and digest as the name writes them; nothing when it is none.
 fn parts(text: &str) -> Option<[String; 4]> {
     ImageReference::parse(text)?;
-    let (name, digest) = text.split_once('@').unwrap_or((text, ""));
-    let (name, tag) = match name.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => (name, tag),
-        _ => (name, ""),
-    };
+    let (name, tag, digest) = image::split(text);
     let (registry, repository) = match name.split_once('/') {
         Some((first, rest)) if ImageReference::names_registry(name) => (first, rest),
         _ => ("", name),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::k8s::image::split;
 use crate::k8s::kind::Kind;
 use crate::plan::field::{Field, Fields, Leaf, Scalar};
 use crate::plan::object::{Id, Object};
@@ -26,16 +27,6 @@ pub struct Replicas {
     pub name: String,
     /// How many.
     pub count: i64,
-}
-
-/// The name, the tag and the digest of an image; the last two may be empty.
-fn split(image: &str) -> (&str, &str, &str) {
-    let (rest, digest) = image.split_once('@').unwrap_or((image, ""));
-    let after = rest.rfind('/').map_or(0, |at| at + 1);
-    match rest[after..].find(':') {
-        Some(at) => (&rest[..after + at], &rest[after + at + 1..], digest),
-        None => (rest, "", digest),
-    }
 }
 
 impl Image {
