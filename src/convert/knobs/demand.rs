@@ -1,18 +1,21 @@
 //! Values that the files demand, and nobody has given.
 
+use super::variables;
 use crate::convert::options::Form;
 use crate::convert::pass::Pass;
 use crate::diag::{Finding, slugs};
 use crate::plan::ledger::{Row, Verdict};
 use crate::source::Text;
-use crate::source::origin::{Modifier, PartKind, Variable, text};
+use crate::source::origin::{PartKind, Variable};
 
 /// Refuses what the output cannot ask for: a value that the file demands, that nobody has given, and that is no secret.
 pub fn demanded(pass: &mut Pass<'_>) {
     let mut missing: Vec<(usize, Text, Text)> = Vec::new();
     for (at, row) in pass.accounts.rows().iter().enumerate() {
         let Some(variable) = unmet(pass, row) else { continue };
-        missing.push((at, variable.name.clone(), words(variable)));
+        let words = variables::words(variable);
+        let shown = if words.is_empty() { words } else { format!("\"{words}\"") };
+        missing.push((at, variable.name.clone(), shown.into()));
     }
     for (at, name, words) in missing {
         let row = &pass.accounts.rows()[at];
@@ -49,14 +52,6 @@ fn unmet<'a>(pass: &'a Pass<'_>, row: &Row) -> Option<&'a Variable> {
         }
         PartKind::Variable(_) | PartKind::Literal(_) => None,
     })
-}
-
-/// What the author says about a variable that is needed.
-fn words(variable: &Variable) -> Text {
-    match &variable.modifier {
-        Modifier::Required { word, .. } if !word.is_empty() => format!("\"{}\"", text(word)).into(),
-        _ => Text::default(),
-    }
 }
 
 /// Whether the value at a path is handed to a program as it is, so that a chart can ask for it.

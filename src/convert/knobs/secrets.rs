@@ -17,7 +17,7 @@ pub fn find(desk: &mut Desk<'_, '_>, object: &Object) {
         return;
     }
     store(desk, object);
-    let secrets = desk.pass.secrets.clone();
+    let secrets = &desk.pass.secrets;
     let mut found = Vec::new();
     address::each(&object.body, &mut |path, leaf| {
         let names_one = path.ends_with(".secretKeyRef.name")

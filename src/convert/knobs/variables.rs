@@ -153,7 +153,8 @@ fn part(
 }
 
 /// What the author says of a variable that has to have a value.
-fn words(variable: &Variable) -> String {
+#[must_use]
+pub fn words(variable: &Variable) -> String {
     match &variable.modifier {
         Modifier::Required { word, .. } => crate::source::origin::text(word),
         Modifier::None | Modifier::Default { .. } | Modifier::Alternative { .. } => String::new(),
