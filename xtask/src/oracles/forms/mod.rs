@@ -144,10 +144,7 @@ fn charts(transship: &Path, projects: &[Project], all: bool) -> Result<usize, St
     let cases: Vec<&Project> = projects.iter().filter(|project| project.list == "cases").collect();
     let cases: Vec<&Project> = cases.into_iter().step_by(if all { 1 } else { STEP }).collect();
     let tried = projects::side_by_side(&cases, |worker, project: &&Project| {
-        let folder = place::target().join(format!("oracles/forms/values-{worker}"));
-        if folder.exists() {
-            std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        }
+        let folder = cleared(&format!("values-{worker}"))?;
         let report = folder.with_extension("report.json");
         let mut command = project.command(transship, Way::AsGiven);
         command.args(["--to", "helm", "-o"]).arg(&folder).arg("--report").arg(&report);
@@ -171,12 +168,20 @@ fn charts(transship: &Path, projects: &[Project], all: bool) -> Result<usize, St
     Ok(failures)
 }
 
+/// The place of a folder that is to be written: what stood there is gone, and what stands beside it can be written.
+fn cleared(name: &str) -> Result<PathBuf, String> {
+    let folder = place::target().join("oracles/forms").join(name);
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(failed)?;
+    }
+    folder.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(failed)?;
+    Ok(folder)
+}
+
 /// Converts a project to plain manifests and to a form, and compares.
 fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Result<Verdict, String> {
-    let folder = place::target().join(format!("oracles/forms/{}-{worker}", form.word()));
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    }
+    let folder = cleared(&format!("{}-{worker}", form.word()))?;
     let run = |command: &mut Command| {
         command.output().map_err(|error| format!("`{}` cannot be started: {error}", transship.display()))
     };

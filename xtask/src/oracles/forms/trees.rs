@@ -167,11 +167,8 @@ fn judge(
     worker: usize,
     tree: &Tree,
 ) -> Result<Option<Verdict>, String> {
-    let folder = place::target().join(format!("oracles/forms/tree-{worker}"));
+    let folder = super::cleared(&format!("tree-{worker}"))?;
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(failed)?;
-    }
     std::fs::create_dir_all(&folder).map_err(failed)?;
     let generated;
     let beside: &[Beside] = if tree.beside.is_empty() {
