@@ -173,7 +173,9 @@ pub(super) fn load(
     let reader = ground.reader(&resolved.project.directory);
     let Some(mut converted) = plan(resolved, &choices, ground, &reader, output) else { return Ok(None) };
     if converted.options.form == Form::Helm {
-        choices.options.fixed = trial::misleading(&converted.plan, &selection, &choices, ground);
+        let mut fixed = trial::misleading(&converted.plan, &selection, &choices, ground);
+        fixed.extend(overlays::misleading(&read, &choices, ground, output));
+        choices.options.fixed = fixed;
         let again = (!choices.options.fixed.is_empty())
             .then(|| project::load(&selection, &ground.named, ground.follow))
             .flatten();
@@ -252,16 +254,17 @@ fn print(plan: &Plan, output: &mut Output) -> Result<(), Error> {
 /// The files of a folder.
 pub(super) fn files(converted: &Converted, beside: &[Beside]) -> BTreeMap<String, String> {
     let Converted { resolved, plan, options, findings: _ } = converted;
+    let plan = &*overlays::joined(plan, beside);
     let variants: Vec<Variant<'_>> = beside.iter().map(Beside::variant).collect();
     let mut files = match options.form {
         Form::Manifests => manifests::files(plan),
         Form::Kustomize => kustomize::files(plan, &variants),
         Form::Helm => {
-            let overlays: Vec<_> = beside.iter().map(Beside::chosen).collect();
+            let overlays: Vec<_> = beside.iter().filter_map(Beside::chosen).collect();
             helm::files(plan, &resolved.files, &overlays)
         }
     };
-    if let Some(text) = secrets_example::text(plan) {
+    if let Some(text) = secrets_example::text(plan, options.form == Form::Helm) {
         files.insert(secrets_example::FILE.to_owned(), text);
     }
     files

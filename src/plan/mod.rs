@@ -20,7 +20,7 @@ use ledger::Row;
 use object::Object;
 
 /// The whole result of a conversion.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The project's name.
     pub project: Text,

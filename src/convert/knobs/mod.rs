@@ -6,6 +6,7 @@ pub mod content;
 pub mod names;
 pub mod routes;
 pub mod secrets;
+pub mod toggle;
 pub mod variables;
 pub mod vary;
 pub mod workload;
