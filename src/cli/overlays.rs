@@ -45,7 +45,7 @@ pub struct Wanted {
 /// One that was loaded.
 pub(super) struct Read {
     wanted: Wanted,
-    resolved: Resolved,
+    pub(super) resolved: Resolved,
 }
 
 /// One that was converted, and what of it the base has not.
