@@ -31,7 +31,7 @@ pub struct Conversion {
     /// What the objects are written as [default: manifests]
     #[arg(long, value_enum, value_name = "FORM")]
     pub to: Option<To>,
-    /// A further purpose of a tree, as what a Compose file on top changes (can be given several times)
+    /// A further purpose of a tree or a chart, as what a Compose file on top changes (can be given several times)
     #[arg(long, value_name = "NAME=FILE", value_parser = overlays::overlay)]
     pub overlay: Vec<(Text, PathBuf)>,
     /// A part of a tree that can be added, as what a profile changes (can be given several times)

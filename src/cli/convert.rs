@@ -16,7 +16,7 @@ use super::overlays::{self, Beside};
 use super::pipeline::{self, Assessed, Given, Purpose};
 use super::selection::Ground;
 use super::settings::{Book, Settings};
-use super::{Outcome, clock, config, disk, project, trial};
+use super::{Outcome, clock, config, disk, named, project, trial};
 use crate::convert::options::{Form, Options};
 use crate::diag::{Finding, Level};
 use crate::lint::{self, levels::Levels};
@@ -99,13 +99,13 @@ impl Choices {
 pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let files = &arguments.project.files;
-    let loaded = load(arguments.path.as_deref(), files, &arguments.conversion, &mut ground, output)?;
+    // What is a folder has no place in a stream; that is said before anything is converted.
+    let is_printable = |form| arguments.out.is_some() || form == Form::Manifests;
+    let (path, flags) = (arguments.path.as_deref(), &arguments.conversion);
+    let loaded = load_for(&is_printable, path, files, flags, &mut ground, output)?;
     let Some(Loaded { converted, choices, beside, selection: _ }) = loaded else {
         return Ok(Outcome::Unloadable);
     };
-    if arguments.out.is_none() && converted.options.form != Form::Manifests {
-        return Err(Error::Unprintable);
-    }
     if let Some(path) = &arguments.report {
         disk::write(path, &report_of(&converted, &beside))?;
     }
@@ -161,14 +161,30 @@ pub(super) fn load(
     ground: &mut Ground,
     output: &mut Output,
 ) -> Result<Option<Loaded>, Error> {
+    load_for(&|_| true, path, files, flags, ground, output)
+}
+
+/// As [`load`], of a project that is to be written in a form that has a place.
+fn load_for(
+    has_place: &dyn Fn(Form) -> bool,
+    path: Option<&Path>,
+    files: &[PathBuf],
+    flags: &Conversion,
+    ground: &mut Ground,
+    output: &mut Output,
+) -> Result<Option<Loaded>, Error> {
     let target = config::target(path, files, ground)?;
     let selection = ground.at(target);
     let Some(resolved) = project::load(&selection, &ground.named, ground.follow) else {
         return Err(config::nothing(path, &selection.target));
     };
     let mut choices = Choices::of(flags, &selection.target, &resolved, ground)?;
+    if !has_place(choices.options.form) {
+        return Err(Error::Unprintable);
+    }
     let wanted = overlays::wanted(flags, &choices.settings, choices.options.form)?;
     let read = overlays::read(wanted, &selection, &resolved, ground)?;
+    named::check(flags, std::iter::once(&resolved).chain(read.iter().map(|read| &read.resolved)))?;
     choices.options.most_replicas = overlays::most_replicas(&resolved, &read);
     let reader = ground.reader(&resolved.project.directory);
     let Some(mut converted) = plan(resolved, &choices, ground, &reader, output) else { return Ok(None) };

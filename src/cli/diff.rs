@@ -57,6 +57,11 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
         let clean = changes.is_empty() && stale.is_empty();
         return Ok(if clean { Outcome::Clean } else { Outcome::Findings });
     }
+    if !beside.is_empty() {
+        output.remark(
+            "what an overlay changes is not compared; name its files to see it: `-f compose.yaml -f compose.prod.yaml`\n",
+        );
+    }
     let base = arguments.with.base.as_deref().unwrap_or_default();
     let old = match earlier(base, &selection, &ground)? {
         Some((resolved, reader)) => {

@@ -36,6 +36,17 @@ pub enum Error {
     Output(String, String),
     /// The current folder is gone or forbidden.
     NoFolder(String),
+    /// A flag names what the project has not; one that is near.
+    Unknown {
+        /// The flag.
+        flag: &'static str,
+        /// What it names.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// A name that is near.
+        near: Option<String>,
+    },
     /// Two flags cannot both hold, in words; the next step.
     Flags(&'static str, &'static str),
     /// There is no such rule; one that is near.
@@ -113,6 +124,9 @@ impl fmt::Display for Error {
             Self::StandardInput(words) => write!(out, "cannot read standard input: {words}"),
             Self::Output(place, words) => write!(out, "cannot write to {place}: {words}"),
             Self::NoFolder(words) => write!(out, "cannot tell the current folder: {words}"),
+            Self::Unknown { flag, what, name, near: _ } => {
+                write!(out, "`{flag}` names `{name}`, and the project has no such {what}")
+            }
             Self::Flags(words, _) => out.write_str(words),
             Self::Rule(name, _) => write!(out, "there is no rule `{name}`"),
             Self::NoCommand(name) => write!(out, "there is no command `{name}`"),
@@ -176,6 +190,10 @@ impl Error {
                 "what was written is not complete; check the space and the permissions".into()
             }
             Self::NoFolder(_) => "change into a folder that exists".into(),
+            Self::Unknown { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::Unknown { what: "service", .. } => "`transship config --services` lists all".into(),
+            Self::Unknown { what: "image", .. } => "`transship config --images` lists all".into(),
+            Self::Unknown { .. } => "`transship config` shows the project".into(),
             Self::Flags(_, tip) => (*tip).into(),
             Self::Rule(_, Some(near)) => format!("did you mean `{near}`? `transship rules` lists all"),
             Self::Rule(_, None) => "`transship rules` lists all".into(),

@@ -136,7 +136,7 @@ fn targets(
         let absolute = ground.absolute(path);
         let reader = ground.reader(&ground.selection.standpoint);
         if path != Path::new("-") && reader.kind(&absolute) == Kind::Folder {
-            let found = walked(&absolute, ground, book)?;
+            let found = walked((&absolute, path), ground, book)?;
             if found.is_empty() {
                 return Err(Error::NoProject(path.clone(), Searched::Downwards));
             }
@@ -150,10 +150,11 @@ fn targets(
 }
 
 /// The projects of a folder, but for those that its settings pass over.
-fn walked(folder: &Path, ground: &Ground, book: &Book) -> Result<Vec<Target>, Error> {
+fn walked((folder, written): (&Path, &Path), ground: &Ground, book: &Book) -> Result<Vec<Target>, Error> {
     let settings = book.of(folder)?;
     let mut found = Vec::new();
-    for target in walk::projects(folder, &ground.reader(folder), &|path| settings.excludes(path))? {
+    for target in walk::projects((folder, written), &ground.reader(folder), &|path| settings.excludes(path))?
+    {
         let last = match &target {
             Target::File(input) => Some(input),
             Target::Files(inputs) => inputs.last(),

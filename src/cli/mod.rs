@@ -23,6 +23,7 @@ pub mod mend;
 pub mod merge;
 pub mod output;
 pub mod overlay;
+pub mod named;
 mod overlays;
 pub mod pipeline;
 pub mod project;

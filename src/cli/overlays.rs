@@ -49,7 +49,7 @@ pub struct Wanted {
 /// One that was loaded.
 pub(super) struct Read {
     wanted: Wanted,
-    resolved: Resolved,
+    pub(super) resolved: Resolved,
     /// How it was found.
     selection: Selection,
 }

@@ -1,19 +1,22 @@
 //! From a loaded project to what it converts to and all that is to be said of it: the one sequence of the stages.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::compose::project::Project;
 use crate::convert::options::Options;
 use crate::convert::{self, Input};
-use crate::diag::allowance::Used;
+use crate::diag::allowance::{Allowances, Used};
 use crate::diag::{Finding, slugs};
 use crate::image;
 use crate::image::metadata::Metadata;
 use crate::lint::{self, suppressions};
 use crate::plan::Plan;
+use crate::plan::ledger::{Row, Verdict};
 use crate::resolve::Resolved;
 use crate::rule::Ctx;
 use crate::source::Text;
+use crate::source::origin::OriginId;
 use crate::source::reader::Reader;
 use crate::source::span::{Span, Spanned};
 
@@ -64,10 +67,11 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
     suppressions::allow(&resolved.suppressions, options.today, &mut all);
     let flags = options.no_allow.then(|| all.of_flags());
     let allowances = flags.as_ref().unwrap_or(&all);
-    if !can_be_judged(&resolved, &findings, purpose) {
+    if !can_be_judged(&resolved, &findings, allowances, purpose) {
         // Much was not looked for, so nothing can be said to be of no use.
         let judged = suppressions::judge(&resolved.suppressions, None, &[], options.today);
-        let mut findings = allowances.mark(findings);
+        // What could not be read at all leaves no project that anything could be allowed for.
+        let mut findings = if resolved.broken { findings } else { allowances.mark(findings) };
         findings.extend(judged.into_iter().filter(|_| purpose == Purpose::Lint));
         return Assessed { resolved, findings, used: Used::default(), plan: None };
     }
@@ -106,6 +110,7 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
     }));
     let used = all.used(&findings);
     let mut findings = allowances.mark(findings);
+    holes(&resolved, &findings, &mut plan);
     if purpose == Purpose::Lint {
         let unseen = inactive(&resolved.project);
         findings.extend(suppressions::judge(&resolved.suppressions, Some(&used), &unseen, options.today));
@@ -113,12 +118,26 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
     Assessed { resolved, findings, used, plan: Some(plan) }
 }
 
-/// Whether the model is whole enough to say something about it.
-fn can_be_judged(resolved: &Resolved, findings: &[Finding], purpose: Purpose) -> bool {
+/// Whether the model is whole enough to say something about it: a hole that the user allows is none.
+fn can_be_judged(
+    resolved: &Resolved,
+    findings: &[Finding],
+    allowances: &Allowances,
+    purpose: Purpose,
+) -> bool {
     // Without a service there is nothing to convert.
     if findings.iter().any(|finding| finding.slug == slugs::EMPTY_PROJECT) {
         return false;
     }
+    let counted = |finding: &&Finding| allowances.covering(finding).is_none();
+    let is_whole = match resolved.stops.is_empty() {
+        true => true,
+        false => {
+            let counting = findings.iter().filter(counted);
+            let left: BTreeSet<_> = counting.map(|finding| (finding.slug, finding.primary.span)).collect();
+            resolved.stops.is_disjoint(&left) && has_services(&resolved.project)
+        }
+    };
     // An env file that is kept out of the repository is missing wherever somebody looks at a change; that is said, and
     // everything else can be said as well.
     let stops = [
@@ -128,8 +147,45 @@ fn can_be_judged(resolved: &Resolved, findings: &[Finding], purpose: Purpose) ->
         slugs::COVERAGE_GAP,
         slugs::UNKNOWN_KEY,
     ];
-    !resolved.broken
-        || purpose == Purpose::Lint && !findings.iter().any(|finding| stops.contains(&finding.slug))
+    is_whole && !resolved.broken
+        || purpose == Purpose::Lint
+            && !findings.iter().filter(counted).any(|finding| stops.contains(&finding.slug))
+}
+
+fn has_services(project: &Project) -> bool {
+    let model = &project.model;
+    model.services.as_ref().is_some_and(|services| !services.value.is_empty())
+        || model.jobs.as_ref().is_some_and(|jobs| !jobs.value.is_empty())
+}
+
+/// Accounts for the holes that the user allows: what stands there is dropped.
+fn holes(resolved: &Resolved, findings: &[Finding], plan: &mut Plan) {
+    let is_hole = |finding: &&Finding| {
+        finding.allowed.is_some() && resolved.stops.contains(&(finding.slug, finding.primary.span))
+    };
+    for finding in findings.iter().filter(is_hole) {
+        let below = format!("{}.", finding.path);
+        let reason = Some(Text::from(finding.message.as_str()));
+        let mut known = false;
+        for row in
+            plan.ledger.iter_mut().filter(|row| row.path == finding.path || row.path.starts_with(&below))
+        {
+            known = true;
+            (row.verdict, row.rule, row.allowed) = (Some(Verdict::Dropped), Some(finding.slug), true);
+            row.reason.clone_from(&reason);
+        }
+        if !known && !finding.path.is_empty() {
+            let span = finding.primary.span;
+            plan.ledger.push(Row {
+                path: finding.path.as_str().into(),
+                place: Spanned { value: (), span, key: span, origin: OriginId::default() },
+                verdict: Some(Verdict::Dropped),
+                rule: Some(finding.slug),
+                reason,
+                allowed: true,
+            });
+        }
+    }
 }
 
 /// The services and jobs that no profile selects: nothing was looked for in them.

@@ -32,6 +32,7 @@ pub fn load_by<R: Reader>(selection: &Selection, reader: &dyn Fn(&Path) -> R) ->
             findings: Vec::new(),
             suppressions: Vec::new(),
             refused: true,
+            stops: BTreeSet::new(),
             broken: true,
         }
     } else {

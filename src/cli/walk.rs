@@ -23,12 +23,13 @@ const SUBSTANCE: [&str; 4] = ["image", "build", "provider", "extends"];
 const USES: [(&str, &str); 4] =
     [("depends_on", "services"), ("networks", "networks"), ("secrets", "secrets"), ("configs", "configs")];
 
-/// The projects in a folder and below it, in the order of their paths; what is excluded is not looked into.
+/// The projects in a folder and below it, in the order of their paths; what is excluded is not looked into. The folder
+/// comes with the name that the user gave it.
 ///
 /// # Errors
 /// When a folder cannot be looked into.
 pub fn projects(
-    folder: &Path,
+    (folder, written): (&Path, &Path),
     reader: &dyn Reader,
     is_excluded: &dyn Fn(&Path) -> bool,
 ) -> Result<Vec<Target>, Error> {
@@ -36,7 +37,7 @@ pub fn projects(
     for entry in
         WalkDir::new(folder).into_iter().filter_entry(|entry| is_open(entry) && !is_excluded(entry.path()))
     {
-        let entry = entry.map_err(|error| Error::Walk(error.to_string()))?;
+        let entry = entry.map_err(|error| unread(&error, folder, written))?;
         let name = entry.file_name().to_str();
         if name.is_some_and(is_compose_name) && reader.kind(entry.path()) == Kind::File {
             files.insert(entry.into_path());
@@ -44,6 +45,15 @@ pub fn projects(
     }
     let targets = files.into_iter().map(|path| Input { path, text: None });
     Ok(targets.filter(|input| !comes_along(input, reader)).map(|input| on_its_base(input, reader)).collect())
+}
+
+/// That a folder cannot be looked into, under the name that the user knows.
+fn unread(error: &walkdir::Error, folder: &Path, written: &Path) -> Error {
+    let words = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    match error.path().and_then(|path| path.strip_prefix(folder).ok()) {
+        Some(below) => Error::Walk(format!("`{}`: {words}", written.join(below).display())),
+        None => Error::Walk(words),
+    }
 }
 
 /// The file as a project; an overlay is read on top of its base.

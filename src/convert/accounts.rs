@@ -93,6 +93,12 @@ impl Accounts {
         if range.len() == 1 { Why::Row(row(range.start)) } else { Why::Rows(range.map(row).collect()) }
     }
 
+    /// The rows at and below a value.
+    #[must_use]
+    pub fn rows_of(&self, identity: Identity) -> &[Row] {
+        &self.rows[self.range(identity)]
+    }
+
     /// The path of a value.
     #[must_use]
     pub fn path(&self, identity: Identity) -> &str {

@@ -178,10 +178,12 @@ pub fn mapped(pass: &mut Pass<'_>, entry: &Entry) -> Why {
 
 /// Says that a part of a hint cannot be used, and that it is dropped.
 pub fn unusable(pass: &mut Pass<'_>, entry: &Entry, message: String, tip: &str) {
-    say(pass, Identity::of(entry), entry.key_span, message, tip);
+    unusable_of(pass, Identity::of(entry), entry.key_span, message, tip);
 }
 
-fn extensions<'p>(member: &Member<'p>) -> &'p Extensions {
+/// The extension keys of a service or job.
+#[must_use]
+pub fn extensions<'p>(member: &Member<'p>) -> &'p Extensions {
     match member.kind {
         Either::Service(service) => &service.extensions,
         Either::Job(job) => &job.extensions,
@@ -246,7 +248,7 @@ const MEMBER: Known = &[
     ("service-account", Shape::Text),
     ("field-env", Shape::Map),
     ("autoscale", Shape::Keys(&["min", "max", "cpu", "memory"])),
-    ("metrics", Shape::Keys(&["port", "path"])),
+    ("metrics", Shape::Keys(&["port", "path", "namespace", "labels"])),
 ];
 
 const NETWORK: Known = &[("egress", Shape::Word(&["deny"]))];
@@ -324,7 +326,13 @@ fn holder<'p>(pass: &mut Pass<'p>, extensions: &'p Extensions, known: Known, own
         None => {
             let message =
                 format!("`{KEY}` is a mapping of hints, and this is a {}", holder.node.value.kind());
-            say(pass, Identity::of(holder), holder.key_span, message, "write `x-transship: {KEY: VALUE}`");
+            unusable_of(
+                pass,
+                Identity::of(holder),
+                holder.key_span,
+                message,
+                "write `x-transship: {KEY: VALUE}`",
+            );
         }
     }
 }
@@ -337,7 +345,7 @@ fn check(pass: &mut Pass<'_>, hint: &Hint<'_>, name: &str, known: Known, owner: 
             Some(meant) => format!("write `{meant}`"),
             None => format!("{owner} takes {}", listed(&names)),
         };
-        say(
+        unusable_of(
             pass,
             hint.identity,
             hint.key,
@@ -349,7 +357,7 @@ fn check(pass: &mut Pass<'_>, hint: &Hint<'_>, name: &str, known: Known, owner: 
     pass.accounts.enter(hint.identity, Verdict::Consumed, None, false);
     if let Some(wanted) = misfit(hint, *shape) {
         let message = format!("the hint `{name}` cannot be read, and is not followed");
-        say(pass, hint.identity, hint.span, message, &format!("write {wanted}"));
+        unusable_of(pass, hint.identity, hint.span, message, &format!("write {wanted}"));
         return false;
     }
     if let Shape::Keys(keys) | Shape::SwitchOrKeys(keys) | Shape::WordOrKeys(_, keys) = shape {
@@ -393,7 +401,8 @@ fn listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn say(pass: &mut Pass<'_>, identity: Identity, place: Span, message: String, tip: &str) {
+/// As [`unusable`], of a value that is known by its identity.
+pub fn unusable_of(pass: &mut Pass<'_>, identity: Identity, place: Span, message: String, tip: &str) {
     let said = Some((slugs::UNKNOWN_KEY, message.as_str()));
     pass.accounts.enter(identity, Verdict::Dropped, said, false);
     let path = pass.accounts.path(identity).to_owned();

@@ -22,6 +22,9 @@ pub mod knobs;
 pub mod backing;
 pub mod assemble;
 pub mod works;
+pub mod scatter;
+pub mod rewrite;
+pub mod idle;
 pub mod wait;
 pub mod merge;
 pub mod standing;
@@ -69,8 +72,10 @@ pub fn convert(input: &Input<'_>) -> Plan {
     let members: Rc<[Member<'_>]> = members(input.project, &input.options.most_replicas).into();
     let survey = Rc::new(Survey::of(input, &members, &accounts));
     let mut outlook: Option<Vec<Finding>> = None;
+    let mut late = Vec::new();
     loop {
         let mut pass = Pass::new(input, accounts, &members, &survey, &left_out);
+        pass.late = late;
         pass.run();
         if pass.refusals().keys().all(|name| left_out.contains(name)) {
             let mut plan = assemble::plan(pass);
@@ -80,6 +85,7 @@ pub fn convert(input: &Input<'_>) -> Plan {
         // The first pass takes everything for written; what later ones say beside it follows from what is left out.
         outlook.get_or_insert_with(|| pass.findings.clone());
         left_out.extend(pass.refusals().keys().cloned());
+        late = std::mem::take(&mut pass.late);
         accounts = pass.accounts.reopened();
     }
 }

@@ -8,7 +8,7 @@ use super::member::{Either, Member};
 use super::options::Options;
 use super::secret::{self, Wanted};
 use super::survey::Survey;
-use super::{Input, assemble, knobs, project, service, works};
+use super::{Input, assemble, idle, knobs, project, rewrite, scatter, service, works};
 use crate::compose::image_facts::{Evidence, Facts};
 use crate::diag::{Edit, Finding, Posture, Safety, Slug};
 use crate::k8s::kind::Kind;
@@ -50,6 +50,8 @@ pub struct Pass<'p> {
     pub connectivity: Connectivity,
     /// The images that have to be built first.
     pub builds: Vec<ImageBuild>,
+    /// What is refused only when everything is written: the next pass has to say it again.
+    pub late: Vec<(Identity, Finding)>,
     refusals: BTreeMap<Text, LeftOut>,
 }
 
@@ -94,6 +96,7 @@ impl<'p> Pass<'p> {
             wanted: Wanted::default(),
             connectivity: Connectivity::default(),
             builds: Vec::new(),
+            late: Vec::new(),
             refusals: BTreeMap::new(),
         }
     }
@@ -107,6 +110,9 @@ impl<'p> Pass<'p> {
         secret::finish(self);
         knobs::demand::demanded(self);
         works::build(self, drafts);
+        rewrite::apply(self);
+        scatter::apply(self);
+        idle::say(self);
     }
 
     /// What the flags say.
@@ -332,6 +338,29 @@ impl<'p> Pass<'p> {
     pub fn object(&mut self, kind: Kind, name: impl Into<Text>, owners: Vec<Text>) -> &mut Fields {
         let label = owners.first().map(|owner| self.survey.object_name(owner)).filter(|_| owners.len() == 1);
         self.add(kind, name.into(), owners, label)
+    }
+
+    /// A new object of a member in a namespace, whichever the member lives in.
+    pub fn object_in(&mut self, namespace: &Text, kind: Kind, name: Text, owner: &Text) -> &mut Fields {
+        self.object(kind, name, vec![owner.clone()]);
+        let why = self.home_why(namespace);
+        let object = self.objects.last_mut().expect("an object was just added");
+        object.move_to(namespace, &why);
+        &mut object.body
+    }
+
+    /// The namespace in which the pod of a member lives.
+    #[must_use]
+    pub fn home_of(&self, member: &str) -> Text {
+        self.survey.homes.get(member).map_or_else(|| self.namespace.clone(), |home| home.namespace.clone())
+    }
+
+    /// Why there is a namespace: the hints that name it, or the name of the project.
+    #[must_use]
+    pub fn home_why(&self, namespace: &str) -> Why {
+        let homes = self.members.iter().filter_map(|member| self.survey.homes.own(member.name));
+        let hints = homes.filter(|home| home.namespace == namespace).map(|home| self.accounts.why(home.hint));
+        hints.reduce(|all, why| all.and(&why)).unwrap_or_else(|| self.namespace_why.clone())
     }
 
     /// A new object that is of none of its owners, even when there is but one: it stays the same when more come.

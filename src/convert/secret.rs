@@ -7,6 +7,7 @@ use super::draft::{Part, Seat};
 use super::member::Member;
 use super::options;
 use super::pass::Pass;
+use super::scatter;
 use super::stores::{self, Asked, Places};
 use super::survey::secrets::own;
 use super::veil::{self, Chunk, Form, Reference, Veiled};
@@ -330,6 +331,23 @@ pub fn want_key(pass: &mut Pass<'_>, members: &[Text], key: SecretKey, value: &[
     }
 }
 
+/// Has every key be in the namespaces with pods of those that need it.
+fn at_home(pass: &mut Pass<'_>, keys: &BTreeMap<(Text, Text), Key>) {
+    if pass.survey.homes.is_one() {
+        return;
+    }
+    for key in std::mem::take(&mut pass.secrets) {
+        let owners = keys.get(&(key.secret.clone(), key.key.clone())).map(|known| &known.owners);
+        let homes: BTreeSet<Text> =
+            owners.into_iter().flatten().flat_map(|owner| scatter::homes(pass, owner)).collect();
+        if homes.is_empty() {
+            pass.secrets.push(key);
+            continue;
+        }
+        pass.secrets.extend(homes.into_iter().map(|namespace| SecretKey { namespace, ..key.clone() }));
+    }
+}
+
 /// Has a Secret bear annotations, where it is written.
 pub fn annotate(pass: &mut Pass<'_>, secret: Text, annotations: Fields) {
     if !annotations.is_empty() {
@@ -340,6 +358,7 @@ pub fn annotate(pass: &mut Pass<'_>, secret: Text, annotations: Fields) {
 /// Says which keys are to be provided, or writes them, or what asks for them, where that is asked for.
 pub fn finish(pass: &mut Pass<'_>) {
     let Wanted { keys, members, annotations, places, given: _ } = std::mem::take(&mut pass.wanted);
+    at_home(pass, &keys);
     if is_inline(pass) {
         written(pass, keys, annotations);
         return;

@@ -1,5 +1,7 @@
 //! The containers in which a pod waits before it starts.
 
+use std::collections::BTreeSet;
+
 use super::draft::{Gate, Pod, Way};
 use super::pass::Pass;
 use crate::k8s::kind::Kind;
@@ -41,8 +43,10 @@ pub fn service(pass: &Pass<'_>, gate: &Gate) -> Option<Fields> {
 pub fn job(pass: &Pass<'_>, gate: &Gate, job: &str) -> Option<Fields> {
     let object = pass.survey.object_name(&gate.on);
     let title = name::with_ending(&format!("wait-for-{object}"), "end", name::LABEL_LENGTH);
-    let address =
-        format!("https://kubernetes.default.svc/apis/batch/v1/namespaces/{}/jobs/{job}", pass.namespace);
+    let address = format!(
+        "https://kubernetes.default.svc/apis/batch/v1/namespaces/{}/jobs/{job}",
+        pass.home_of(&gate.on)
+    );
     let script = format!(
         "until curl -sS --fail --max-time 10 --cacert {FOLDER}/ca.crt -H \"Authorization: Bearer $(cat {FOLDER}/token)\" \
          {address} | tr -d ' \\n' | grep -q '\"type\":\"Complete\",\"status\":\"True\"'; do sleep 2; done"
@@ -105,25 +109,39 @@ fn container(pass: &Pass<'_>, title: &str, image: &str, script: &str, why: &Why)
     container
 }
 
+/// A Job whose end a pod asks the API for.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Its name.
+    pub job: Text,
+    /// Its namespace.
+    pub namespace: Text,
+    /// Why it is asked for.
+    pub why: Why,
+}
+
 /// What a pod may ask the API: whether these Jobs are complete, and nothing else.
-pub fn rights(pass: &mut Pass<'_>, pod: &Text, account: &Text, owner: &Text, jobs: &[(Text, Why)]) {
+pub fn rights(pass: &mut Pass<'_>, pod: &Text, account: &Text, owner: &Text, asks: &[Ask]) {
     let title: Text = name::with_ending(pod, "waits", name::LABEL_LENGTH).into();
-    let role = pass.object(Kind::Role, title.clone(), vec![owner.clone()]);
-    let rule = role.list("rules").push_map();
-    rule.list("apiGroups").push_value("batch", &ASKS);
-    rule.list("resources").push_value("jobs", &ASKS);
-    for (job, why) in jobs {
-        rule.list("resourceNames").push_value(job, why);
+    let home = pass.home_of(owner);
+    let namespaces: BTreeSet<&Text> = asks.iter().map(|ask| &ask.namespace).collect();
+    for namespace in namespaces {
+        let role = pass.object_in(namespace, Kind::Role, title.clone(), owner);
+        let rule = role.list("rules").push_map();
+        rule.list("apiGroups").push_value("batch", &ASKS);
+        rule.list("resources").push_value("jobs", &ASKS);
+        for Ask { job, why, .. } in asks.iter().filter(|ask| ask.namespace == *namespace) {
+            rule.list("resourceNames").push_value(job, why);
+        }
+        rule.list("verbs").push_value("get", &ASKS);
+        let binding = pass.object_in(namespace, Kind::RoleBinding, title.clone(), owner);
+        let reference = binding.map("roleRef");
+        reference.put("apiGroup", "rbac.authorization.k8s.io", &ASKS);
+        reference.put("kind", "Role", &ASKS);
+        reference.put("name", &title, &ASKS);
+        let subject = binding.list("subjects").push_map();
+        subject.put("kind", "ServiceAccount", &ASKS);
+        subject.put("name", account, &ASKS);
+        subject.put("namespace", &home, &ASKS);
     }
-    rule.list("verbs").push_value("get", &ASKS);
-    let namespace = pass.namespace.clone();
-    let binding = pass.object(Kind::RoleBinding, title.clone(), vec![owner.clone()]);
-    let reference = binding.map("roleRef");
-    reference.put("apiGroup", "rbac.authorization.k8s.io", &ASKS);
-    reference.put("kind", "Role", &ASKS);
-    reference.put("name", title, &ASKS);
-    let subject = binding.list("subjects").push_map();
-    subject.put("kind", "ServiceAccount", &ASKS);
-    subject.put("name", account, &ASKS);
-    subject.put("namespace", namespace, &ASKS);
 }

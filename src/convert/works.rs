@@ -11,7 +11,7 @@ use super::pass::Pass;
 use super::survey::pods::shares;
 use super::survey::reach::Mode;
 use super::topic::health;
-use super::wait;
+use super::wait::{self, Ask};
 use crate::compose::project::entries;
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
@@ -24,7 +24,7 @@ pub struct Work<'p> {
     /// What the topics have put together.
     pub draft: Draft<'p>,
     /// The Jobs that it asks the API for.
-    pub asks: Vec<(Text, Why)>,
+    pub asks: Vec<Ask>,
     /// The members that share its pod.
     pub mates: Vec<Text>,
 }
@@ -146,7 +146,8 @@ fn ask<'p>(pass: &Pass<'p>, hall: &Hall<'p>, work: &mut Work<'p>, gate: &Gate, f
     let Some(job) = hall.jobs.get(&gate.on) else { return };
     single(first, wait::job(pass, gate, job));
     wait::token(&mut work.draft.pod);
-    work.asks.push((job.clone(), gate.why.clone()));
+    let namespace = pass.home_of(&gate.on);
+    work.asks.push(Ask { job: job.clone(), namespace, why: gate.why.clone() });
 }
 
 /// A finished task as a container that runs before.
@@ -289,6 +290,11 @@ fn fits(pass: &mut Pass<'_>, work: &Work<'_>, mate: &Draft<'_>) -> bool {
         ));
     } else if shares(&own).any(|(_, name)| pass.survey.pods.owner(&name) != owner.name) {
         problem = Some(format!("`{}` shares the pods of two services, and has only one", own.name));
+    } else if !is_at_home(pass, owner.name, own.name) {
+        problem = Some(format!(
+            "hints have `{}` and `{}` live in two namespaces, and both share a pod",
+            own.name, owner.name
+        ));
     } else if !is_on_same_networks(pass, owner.name, own.name) {
         problem = Some(format!(
             "`{}` is on other networks than `{}`, whose pod it shares, and a pod has one network",
@@ -298,6 +304,12 @@ fn fits(pass: &mut Pass<'_>, work: &Work<'_>, mate: &Draft<'_>) -> bool {
     let (Some(message), Some((value, _))) = (problem, shares(&own).next()) else { return true };
     let finding = pass.finding(value, slugs::POD_MERGE_CONFLICT, message);
     pass.refused(value, finding.tip("align the settings of both")).is_some()
+}
+
+/// Whether a member that shares a pod names no other namespace than that of the pod.
+fn is_at_home(pass: &Pass<'_>, owner: &Text, mate: &Text) -> bool {
+    let homes = &pass.survey.homes;
+    homes.own(mate).is_none_or(|own| homes.get(owner).is_some_and(|home| home.namespace == own.namespace))
 }
 
 /// Whether a member that shares a pod reaches what its owner reaches: one that takes its network does, one that takes

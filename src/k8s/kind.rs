@@ -86,6 +86,10 @@ kinds! {
     HTTPRoute = "gateway.networking.k8s.io/v1" "httproutes",
     /// A certificate that an operator asks for.
     Certificate = "cert-manager.io/v1" "certificates",
+    /// Which ports of a Service are asked for numbers.
+    ServiceMonitor = "monitoring.coreos.com/v1" "servicemonitors",
+    /// When a copy is made of what is in namespaces.
+    Schedule = "velero.io/v1" "schedules",
     /// How many pods may be missing.
     PodDisruptionBudget = "policy/v1" "poddisruptionbudgets",
     /// As many pods as the load asks for.
@@ -111,6 +115,8 @@ impl Kind {
                 | Self::VaultStaticSecret
                 | Self::HTTPRoute
                 | Self::Certificate
+                | Self::ServiceMonitor
+                | Self::Schedule
         )
     }
 }

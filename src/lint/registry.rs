@@ -735,7 +735,7 @@ pub static RULES: [RuleMeta; 120] = [
     },
     RuleMeta {
         slug: slugs::PUBLISHED_PORT,
-        summary: "a published port is open inside the cluster only",
+        summary: "a cluster has no host to publish ports on",
         levels: [Level::Note, Level::Note, Level::Note],
         since: "0.1.0",
         fix: Offer::None,

@@ -1,6 +1,7 @@
 //! An object for the API server.
 
 use super::field::Fields;
+use super::why::Why;
 use crate::k8s::kind::Kind;
 use crate::source::Text;
 
@@ -15,6 +16,14 @@ pub struct Object {
     pub folder: Option<Text>,
     /// Everything below `apiVersion` and `kind`.
     pub body: Fields,
+}
+
+impl Object {
+    /// Has it live in another namespace.
+    pub fn move_to(&mut self, namespace: &Text, why: &Why) {
+        self.id.namespace = namespace.clone();
+        self.body.map("metadata").put("namespace", namespace, why);
+    }
 }
 
 /// What tells objects apart.

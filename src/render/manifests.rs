@@ -37,8 +37,8 @@ pub const SEPARATOR: &str = "---\n";
 #[must_use]
 pub fn path(object: &Object, plan: &Plan) -> String {
     let kind = object.id.kind.word().to_ascii_lowercase();
-    let elsewhere = !object.id.namespace.is_empty() && object.id.namespace != plan.namespace;
-    let space = if elsewhere { format!("{}-", object.id.namespace) } else { String::new() };
+    let space =
+        if is_one_of_several(object, plan) { format!("{}-", object.id.namespace) } else { String::new() };
     let name = object.id.name.as_str();
     match object.folder.as_deref() {
         Some(folder) if folder == name => format!("{folder}/{space}{kind}.yaml"),
@@ -49,4 +49,16 @@ pub fn path(object: &Object, plan: &Plan) -> String {
         None if name == plan.namespace => format!("{space}{kind}.yaml"),
         None => format!("{space}{kind}-{name}.yaml"),
     }
+}
+
+/// Whether an object of the same kind and name is in another namespace, and this one is not in that of the project.
+fn is_one_of_several(object: &Object, plan: &Plan) -> bool {
+    let is_twin = |other: &Object| {
+        other.id.kind == object.id.kind
+            && other.id.name == object.id.name
+            && other.folder == object.folder
+            && other.id.namespace != object.id.namespace
+    };
+    let elsewhere = !object.id.namespace.is_empty() && object.id.namespace != plan.namespace;
+    elsewhere && plan.objects.iter().any(is_twin)
 }

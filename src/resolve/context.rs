@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Variable as Setting;
 use crate::compose::project::Variable;
 use crate::diag::suppression::Suppression;
-use crate::diag::{Edit, Finding, Fix, Label, Safety, slugs};
+use crate::diag::{Edit, Finding, Fix, Label, Safety, Slug, slugs};
 use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin::{self, Modifier, OriginId, Origins, Template, Variable as Use};
@@ -40,8 +40,8 @@ pub struct Loader<'a> {
     pub findings: Vec<Finding>,
     /// Whether Compose would refuse the project.
     pub refused: bool,
-    /// Whether it would for more than variables that have no value.
-    pub broken: bool,
+    /// What it would refuse it for beside variables that have no value: the rule and the place of each finding.
+    pub stops: BTreeSet<(Slug, Span)>,
     /// The names that the files declare, whether or not their definition could be read: section, name.
     pub declared: BTreeSet<(Text, Text)>,
     /// The comments that allow rules, by file.
@@ -70,7 +70,7 @@ impl<'a> Loader<'a> {
             origins: Origins::default(),
             findings: Vec::new(),
             refused: false,
-            broken: false,
+            stops: BTreeSet::new(),
             declared: BTreeSet::new(),
             suppressions: BTreeMap::new(),
             includes: 0,
@@ -100,7 +100,7 @@ impl<'a> Loader<'a> {
     /// Notes a finding that Compose stops at.
     pub fn refuse(&mut self, finding: Finding) {
         self.refused = true;
-        self.broken = true;
+        self.stops.insert((finding.slug, finding.primary.span));
         self.note(finding);
     }
 

@@ -191,7 +191,9 @@ fn named_by_variable(environment: &mut Environment<'_>, base: &Path, reader: &dy
             (Kind::Missing | Kind::Folder | Kind::Other, Some(span)) => {
                 let what =
                     if kind == Kind::Missing { "there is no such file" } else { "it is no regular file" };
-                let message = format!("`COMPOSE_FILE` names `{entry}`, and {what}");
+                let message = format!(
+                    "`COMPOSE_FILE` names `{entry}`, and {what}: nothing stands in for it, whatever is allowed"
+                );
                 let tip = "write paths as seen from where the command runs";
                 let span = part(span, entry, &environment.files);
                 environment.findings.push(Finding::new(slugs::MISSING_FILE, span, "", message).tip(tip));

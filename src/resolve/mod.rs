@@ -35,7 +35,7 @@ pub mod startup;
 pub mod trail;
 pub mod path;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ use crate::compose::job::Job;
 use crate::compose::project::{Model, Project, items};
 use crate::compose::service::Service;
 use crate::diag::suppression::Suppression;
-use crate::diag::{Finding, slugs};
+use crate::diag::{Finding, Slug, slugs};
 use crate::source::files::Files;
 use crate::source::origin::OriginId;
 use crate::source::reader::Reader;
@@ -107,7 +107,10 @@ pub struct Resolved {
     pub suppressions: Vec<Suppression>,
     /// Whether Compose itself would refuse the project, so that nothing may be made from it.
     pub refused: bool,
-    /// Whether it would for more than variables that have no value: a conversion can leave those open.
+    /// What it would refuse it for beside variables that have no value, which a conversion can leave open: the rule and
+    /// the place of each finding.
+    pub stops: BTreeSet<(Slug, Span)>,
+    /// Whether it could not be read at all.
     pub broken: bool,
 }
 
@@ -135,10 +138,10 @@ pub fn resolve(request: Request<'_>) -> Resolved {
         empty(&mut loader, &sources);
     }
     project.variables = loader.finish_variables();
-    let Loader { files, origins, findings, suppressions, refused, broken, .. } = loader;
+    let Loader { files, origins, findings, suppressions, refused, stops, .. } = loader;
     let suppressions = suppressions.into_values().flatten().collect();
     project.origins = origins;
-    Resolved { files, project, findings, suppressions, refused, broken }
+    Resolved { files, project, findings, suppressions, refused, stops, broken: false }
 }
 
 /// The tree becomes a project: normalised, typed, with the active services, checked, with its env files.

@@ -142,7 +142,7 @@ impl Held {
     pub(crate) fn convert(&self) -> Option<Converted> {
         let arguments = self.arguments();
         let resolved = self.resolve()?;
-        if resolved.broken {
+        if resolved.broken || !resolved.stops.is_empty() {
             return None;
         }
         let options = arguments.conversion.options(&Settings::default(), &self.file, Date::default()).ok()?;

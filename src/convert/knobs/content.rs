@@ -53,14 +53,17 @@ fn digest(object: &Object) -> Option<(String, (&Id, String))> {
     Some((held::annotation(&object.id.name), (&object.id, held::digest(texts?.concat().as_bytes()))))
 }
 
-/// The text of a gate that asks the API for the end of a Job: the namespace and the name of the Job are not its own.
-fn address_of_job(namespace: &str, text: &str, jobs: &[&Text]) -> Option<Vec<Part>> {
-    let (before, rest) = text.split_once(&format!("/namespaces/{namespace}/jobs/"))?;
+/// The text of a gate that asks the API for the end of a Job: the name of the Job is not its own, nor is the namespace
+/// when it is that of the project.
+fn address_of_job(project: &str, text: &str, jobs: &[&Text]) -> Option<Vec<Part>> {
+    let (before, rest) = text.split_once("/namespaces/")?;
+    let (namespace, rest) = rest.split_once("/jobs/")?;
     let end = rest.find(' ').unwrap_or(rest.len());
     let job = jobs.iter().find(|job| job.as_str() == &rest[..end])?;
+    let space = if namespace == project { Part::Namespace } else { Part::Literal };
     Some(vec![
         Part::Literal(format!("{before}/namespaces/").into()),
-        Part::Namespace(namespace.into()),
+        space(namespace.into()),
         Part::Literal("/jobs/".into()),
         Part::Job((*job).clone()),
         Part::Literal(rest[end..].into()),

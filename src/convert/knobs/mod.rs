@@ -6,6 +6,7 @@ pub mod content;
 pub mod names;
 pub mod routes;
 pub mod secrets;
+pub mod spaces;
 pub mod toggle;
 pub mod variables;
 pub mod vary;
@@ -50,6 +51,7 @@ pub fn of(pass: &Pass<'_>, objects: &[Object]) -> Choices {
             claims::find(&mut desk, object);
             secrets::find(&mut desk, object);
             routes::find(&mut desk, object);
+            spaces::find(&mut desk, object);
         }
         content::find(&mut desk, objects);
     }

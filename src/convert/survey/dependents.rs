@@ -78,7 +78,7 @@ pub fn is_patient(member: &Member<'_>) -> bool {
 }
 
 /// The one whose pod runs a finished task first, when nothing else needs the task: its only dependent, with one pod, on
-/// the same networks.
+/// the same networks and in the same namespace.
 #[must_use]
 pub fn sole_dependent(survey: &Survey<'_>, member: &Member<'_>) -> Option<Text> {
     let [dependent] = survey.dependents.on(member.name) else { return None };
@@ -91,6 +91,7 @@ pub fn sole_dependent(survey: &Survey<'_>, member: &Member<'_>) -> Option<Text> 
         && survey.pods.is_alone(member.name)
         && survey.pods.is_alone(other.name)
         && networks(member) == networks(other)
+        && survey.homes.is_shared(member.name, other.name)
         && survey
             .kinds
             .get(other.name)

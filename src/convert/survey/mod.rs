@@ -15,13 +15,16 @@ pub mod file_set;
 pub mod volumes;
 pub mod dependents;
 pub mod pods;
+pub mod homes;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Input;
 use super::accounts::Accounts;
 use super::member::{Either, Member};
+use super::project;
 use super::routes::Inferred;
+use super::topic::backup;
 use crate::compose::project::entries;
 use crate::compose::service::Condition;
 use crate::k8s::name;
@@ -29,6 +32,7 @@ use crate::source::Text;
 use crate::source::span::Identity;
 use addresses::AddressUse;
 use dependents::Dependents;
+use homes::Homes;
 use hostnames::HostNames;
 use hosts::Web;
 use kinds::Choice;
@@ -55,10 +59,14 @@ pub struct Survey<'p> {
     pub ports: BTreeMap<Text, Vec<KnownPort>>,
     /// Who mounts what.
     pub volumes: Volumes<'p>,
+    /// The volumes of which copies are to be made.
+    pub copied: Vec<Text>,
     /// Who depends on each member, and who is named as a host.
     pub dependents: Dependents,
     /// Which members share a pod.
     pub pods: Pods,
+    /// In which namespaces the pods live.
+    pub homes: Homes,
     /// Members with a range of ports that is too wide for a list.
     pub wide: BTreeSet<Text>,
     /// The names that Docker answers for.
@@ -95,6 +103,7 @@ impl<'p> Survey<'p> {
         let mut survey = Self {
             uses: Uses::of(members),
             volumes: Volumes::of(input, members),
+            copied: backup::copied(&input.project.model),
             members: members.iter().map(|member| (member.name.as_str(), *member)).collect(),
             ..Self::default()
         };
@@ -103,6 +112,7 @@ impl<'p> Survey<'p> {
         }
         survey.reach = Reach::of(input, members);
         survey.pods = Pods::of(members);
+        survey.homes = Homes::of(members, &survey.pods, &project::namespace_name(input).unwrap_or_default());
         for member in members {
             survey.names.insert(member.name.clone(), object_name(member));
             survey.openings.insert(member.name.clone(), openings::openings(&survey.reach, member));

@@ -11,6 +11,7 @@ use crate::compose::leaf::Loose;
 use crate::compose::project::items;
 use crate::convert::Input;
 use crate::convert::member::{Either, Member};
+use crate::convert::topic::metrics;
 use crate::source::Text;
 use crate::source::span::{Identity, Span};
 
@@ -100,6 +101,9 @@ pub fn own(input: &Input<'_>, survey: &Survey<'_>, member: &Member<'_>) -> Ports
             Some(_) => ports.wide = ports.wide.or(Some(Identity::of(exposed))),
             None => {}
         }
+    }
+    if let Some((number, hint)) = metrics::asked(member) {
+        ports.add(number, "TCP", Evidence::Declared(hint));
     }
     let facts = match member.kind {
         Either::Service(_) => input.facts.of_service(member.name),

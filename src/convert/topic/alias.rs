@@ -6,6 +6,7 @@ use super::services::{self, Target, is_own_name};
 use crate::convert::draft::Draft;
 use crate::convert::member::Member;
 use crate::convert::pass::Pass;
+use crate::convert::rewrite;
 use crate::convert::survey::hostnames::Claim;
 use crate::convert::survey::references::{NameKind, Reference};
 use crate::diag::slugs;
@@ -109,6 +110,7 @@ fn called(pass: &mut Pass<'_>) -> BTreeMap<String, Called> {
     let mut called: BTreeMap<String, Called> = BTreeMap::new();
     // One question for each name and caller: a caller may call a name from many values.
     let mut asked: BTreeSet<(Text, String)> = BTreeSet::new();
+    let rewritten = rewrite::is_asked(pass);
     for reference in &survey.references {
         if is_excluded(pass, &reference.from) {
             continue;
@@ -116,7 +118,9 @@ fn called(pass: &mut Pass<'_>) -> BTreeMap<String, Called> {
         let lower = reference.name.to_ascii_lowercase();
         // A refusal has to come again in every pass, also when it is the reason that somebody is left out.
         if !name::is_service_name(&lower) && !is_excluded(pass, &reference.to) {
-            unresolvable(pass, reference);
+            if !rewritten {
+                unresolvable(pass, reference);
+            }
             continue;
         }
         if !pass.is_written(&reference.to) && pass.is_written(&reference.from) {
@@ -183,6 +187,7 @@ fn conflicts(pass: &mut Pass<'_>, called: &mut BTreeMap<String, Called>) {
     let owners: BTreeMap<&str, &Text> =
         survey.names.iter().map(|(member, object)| (object.as_str(), member)).collect();
     for (name, group) in called.iter_mut() {
+        scattered(pass, name, group);
         let other = owners.get(name.as_str()).filter(|member| {
             !group.members.contains(**member)
                 && !is_excluded(pass, member)
@@ -212,6 +217,25 @@ fn conflicts(pass: &mut Pass<'_>, called: &mut BTreeMap<String, Called>) {
     }
 }
 
+/// Refuses a name that leads to pods of several namespaces: a Service knows those of its own.
+fn scattered(pass: &mut Pass<'_>, name: &str, group: &Called) {
+    let Some(first) = group.members.first() else { return };
+    for claim in &group.claims {
+        let Some((identity, span)) = claim.value else { continue };
+        if pass.survey.homes.is_shared(first, &claim.member) {
+            continue;
+        }
+        let message = format!(
+            "`{name}` is `{first}` in namespace `{}` and `{}` in `{}`, and a Service leads to the pods of one namespace",
+            pass.home_of(first),
+            claim.member,
+            pass.home_of(&claim.member)
+        );
+        let finding = pass.finding_in(identity, span, slugs::UNRESOLVABLE_HOSTNAME, message);
+        pass.refused_of(identity, finding.tip("have both live in one namespace"));
+    }
+}
+
 /// Whether the user leaves a member out on purpose.
 fn is_excluded(pass: &Pass<'_>, member: &Text) -> bool {
     pass.options().exclude.contains(member)
@@ -229,7 +253,10 @@ fn unresolvable(pass: &mut Pass<'_>, reference: &Reference) {
     let legal = pass.survey.object_name(to);
     pass.refused_of(
         *value,
-        finding.tip(format!("rename it in the Compose file, and call it by that, as `{legal}`")),
+        finding.tip(format!(
+            "rename it in the Compose file, and call it by that, as `{legal}`; `x-transship: {{rewrite-hostnames: true}}` \
+             has the output do so"
+        )),
     );
 }
 

@@ -1,5 +1,7 @@
 //! The image: its name, when it is pulled, and for which platform.
 
+use std::collections::BTreeMap;
+
 use crate::compose::codec::Field;
 use crate::compose::image_reference::{DOCKER_HUB, ImageReference};
 use crate::convert::draft::{Part, Seat};
@@ -148,6 +150,13 @@ fn mapped(options: &Options, written: &str, generated: &str) -> Option<Text> {
         return Some(if own { other.clone() } else { format_smolstr!("{other}{end}") });
     }
     map.get(generated).cloned()
+}
+
+/// Whether a name of the flag is that of an image as it is written, or as Compose generates it.
+#[must_use]
+pub fn is_meant(old: &Text, written: &str, generated: &str) -> bool {
+    let image_map = BTreeMap::from([(old.clone(), Text::default())]);
+    mapped(&Options { image_map, ..Options::default() }, written, generated).is_some()
 }
 
 /// Whether a name of the flag, in another spelling, is that of the image.

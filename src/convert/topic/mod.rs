@@ -39,3 +39,5 @@ pub mod hooks;
 pub mod provider;
 pub mod schedule;
 pub mod autoscale;
+pub mod metrics;
+pub mod backup;

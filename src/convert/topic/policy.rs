@@ -119,7 +119,7 @@ fn network_name(word: &str, names: &mut BTreeSet<String>) -> String {
 }
 
 /// The policy of some services.
-fn policy<'f>(
+pub fn policy<'f>(
     pass: &'f mut Pass<'_>,
     name: &str,
     owners: Vec<Text>,
@@ -151,7 +151,8 @@ fn specified<'f>(body: &'f mut Fields, types: &[&str], why: &Why) -> &'f mut Fie
     spec
 }
 
-fn matching(fields: &mut Fields, labels: &[(&str, &str)], why: &Why) {
+/// Has a selector want labels.
+pub fn matching(fields: &mut Fields, labels: &[(&str, &str)], why: &Why) {
     for (key, value) in labels {
         fields.map("matchLabels").put(*key, *value, why);
     }
@@ -374,7 +375,8 @@ fn proved(pass: &mut Pass<'_>, edges: &Edges) {
 }
 
 /// The members in whose pods the containers of a member run: its own, and those that a finished task runs in first.
-fn bearers(pass: &Pass<'_>, name: &Text) -> BTreeSet<Text> {
+#[must_use]
+pub fn bearers(pass: &Pass<'_>, name: &Text) -> BTreeSet<Text> {
     let survey = &pass.survey;
     let (mut bearers, mut open) = (BTreeSet::new(), vec![name.clone()]);
     while let Some(name) = open.pop() {

@@ -80,25 +80,31 @@ pub fn published(plan: &Plan) -> Vec<(&Object, Vec<i64>)> {
     services.map(|object| (object, ports(object))).filter(|(_, ports)| !ports.is_empty()).collect()
 }
 
+/// A namespace as text of a template: that of the project is that of the release.
+fn space<'n>(plan: &Plan, namespace: &'n str) -> &'n str {
+    if namespace == plan.namespace { "{{ .Release.Namespace }}" } else { namespace }
+}
+
 /// `NOTES.txt`: what is to be done next.
 #[must_use]
 pub fn notes(name: &str, plan: &Plan) -> String {
     let mut text = format!(
         "{name} is installed as {{{{ .Release.Name }}}} in the namespace {{{{ .Release.Namespace }}}}.\nIts services have fixed names, as in Compose: one release in a namespace.\n"
     );
-    let mut secrets: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for key in plan.secrets.iter().filter(|key| key.namespace == plan.namespace) {
-        let keys = secrets.entry(key.secret.as_str()).or_default();
+    let mut secrets: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for key in &plan.secrets {
+        let keys = secrets.entry((key.namespace.as_str(), key.secret.as_str())).or_default();
         if !keys.contains(&key.key.as_str()) {
             keys.push(&key.key);
         }
     }
     if !secrets.is_empty() {
         text.push_str("\nPods wait until these Secrets are there:\n");
-        for (secret, keys) in secrets {
+        for ((namespace, secret), keys) in secrets {
             let literals: Vec<String> = keys.iter().map(|key| format!("'--from-literal={key}=…'")).collect();
             text.push_str(&format!(
-                "  kubectl -n {{{{ .Release.Namespace }}}} create secret generic {secret} {}\n",
+                "  kubectl -n {} create secret generic {secret} {}\n",
+                space(plan, namespace),
                 literals.join(" ")
             ));
         }
@@ -109,7 +115,8 @@ pub fn notes(name: &str, plan: &Plan) -> String {
         for (service, ports) in published {
             let ports: Vec<String> = ports.iter().map(i64::to_string).collect();
             text.push_str(&format!(
-                "  kubectl -n {{{{ .Release.Namespace }}}} port-forward service/{} {}\n",
+                "  kubectl -n {} port-forward service/{} {}\n",
+                space(plan, &service.id.namespace),
                 service.id.name,
                 ports.join(" ")
             ));

@@ -13,8 +13,11 @@ const IMAGE: &str = "busybox:1.37.0";
 pub fn tests(name: &str, plan: &Plan) -> BTreeMap<String, String> {
     let mut script = String::from("set -e\n");
     for (service, ports) in chart::published(plan) {
+        let id = &service.id;
+        let elsewhere = id.namespace != plan.namespace;
+        let host = if elsewhere { format!("{}.{}", id.name, id.namespace) } else { id.name.to_string() };
         for port in ports {
-            script.push_str(&format!("nc -z -w 5 {} {port}\n", service.id.name));
+            script.push_str(&format!("nc -z -w 5 {host} {port}\n"));
         }
     }
     if !script.contains("nc ") {

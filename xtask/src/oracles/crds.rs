@@ -1,5 +1,5 @@
 //! Objects of further kinds, asked about on a server that has their definitions: External Secrets, the Vault Secrets
-//! Operator, the Gateway API, cert-manager.
+//! Operator, the Gateway API, cert-manager, the Prometheus operator, Velero.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::projects::{self, Way};
 use crate::place;
 
 /// The kinds that only a server with definitions knows.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 9] = [
     "SecretStore",
     "ExternalSecret",
     "VaultConnection",
@@ -18,6 +18,8 @@ const KINDS: [&str; 7] = [
     "VaultStaticSecret",
     "HTTPRoute",
     "Certificate",
+    "ServiceMonitor",
+    "Schedule",
 ];
 
 /// The lane: the samples beside the definitions show that the server tells good from bad; then every object of these kinds

@@ -17,6 +17,7 @@ use crate::convert::hint;
 use crate::convert::member::Member;
 use crate::convert::pass::Pass;
 use crate::convert::survey::volumes::{Usage, declaration, is_per_replica, own};
+use crate::convert::topic::backup;
 use crate::diag::{Posture, slugs};
 use crate::k8s::kind::Kind;
 use crate::k8s::{label, quantity};
@@ -145,7 +146,11 @@ pub fn bound(pass: &mut Pass<'_>) {
 
 /// A claim of the default class and size.
 pub fn plain(pass: &mut Pass<'_>, name: &Text, owners: Vec<Text>, why: &Why, many: bool) {
+    let passed_over = backup::passes_over(pass, None);
     let body = pass.object(Kind::PersistentVolumeClaim, name.clone(), owners);
+    if passed_over {
+        backup::pass_over(body.map("metadata"));
+    }
     let spec = body.map("spec");
     let access = if many { "ReadWriteMany" } else { "ReadWriteOnce" };
     spec.list("accessModes").push_value(access, &ACCESS.and(why));
@@ -168,8 +173,12 @@ fn claim<'p>(
     let spec = spec(pass, key, volume, many);
     let annotations = annotations(pass, key, volume);
     let name = named::object_name(key);
+    let passed_over = backup::passes_over(pass, Some(&volume.value));
     let Some(owner) = owner else {
         let body = pass.object(Kind::PersistentVolumeClaim, name, usage.members());
+        if passed_over {
+            backup::pass_over(body.map("metadata"));
+        }
         if !annotations.is_empty() {
             body.map("metadata").insert("annotations", Value::Map(annotations));
         }
@@ -181,6 +190,9 @@ fn claim<'p>(
     let template = draft.claims.push_map();
     let metadata = template.map("metadata");
     metadata.put("name", name, &why);
+    if passed_over {
+        backup::pass_over(metadata);
+    }
     metadata.insert("annotations", Value::Map(annotations));
     template.insert("spec", Value::Map(spec));
     if let Some(hint) = hint::find(&volume.value.extensions, "retain") {
