@@ -58,6 +58,21 @@ impl ControlPlane {
         Ok(command)
     }
 
+    /// Where the server listens.
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The certificate that clients trust.
+    pub(crate) fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// The file that tells a client of Kubernetes all it needs.
+    pub(crate) fn kubeconfig(&self) -> &str {
+        &self.kubeconfig
+    }
+
     /// Reads a path of the server, as an administrator sees it.
     pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>, String> {
         let kubectl: PathBuf = toolchain::kubernetes("kubectl")?;
