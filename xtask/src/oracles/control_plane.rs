@@ -77,6 +77,16 @@ impl ControlPlane {
         Ok(command)
     }
 
+    /// Where the server listens.
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The certificate that clients trust.
+    pub(crate) fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
     /// `kubectl`, as an administrator of this server.
     pub(crate) fn kubectl(&self) -> Result<Command, String> {
         let mut command = Command::new(toolchain::kubernetes("kubectl")?);

@@ -6,7 +6,7 @@ mod batch;
 mod cases;
 mod classes;
 mod compare;
-mod control_plane;
+pub(crate) mod control_plane;
 mod convert;
 mod coverage;
 mod crds;

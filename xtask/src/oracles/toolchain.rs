@@ -20,7 +20,7 @@ pub(crate) fn docker_compose() -> Result<PathBuf, String> {
     build("docker-compose", "github.com/docker/compose/v5/cmd")
 }
 
-/// A program of ours: `control-plane`, `apply`, `pod-security` or `matcher`.
+/// A program of ours: `control-plane`, `apply`, `pod-security`, `matcher` or `coredns`.
 pub(crate) fn ours(name: &str) -> Result<PathBuf, String> {
     kept(name, name, ".", "")
 }
@@ -88,7 +88,7 @@ fn source(module_name: &str, path: &str) -> Result<PathBuf, String> {
     if folder.is_empty() { Err(format!("the source of {path} is not there")) } else { Ok(folder.into()) }
 }
 
-/// A program of Kubernetes, such as `kube-apiserver` or `kubectl`. Minutes, the first time.
+/// A program of Kubernetes: `kube-apiserver`, `kubectl`, and what a node needs. Minutes, the first time.
 pub(crate) fn kubernetes(program: &str) -> Result<PathBuf, String> {
     // Without these the programs call themselves v0.0.0, and clients believe it.
     let version: String = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]
