@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::{ParallelIterator, ParallelSlice};
 use serde_json::Value;
 
 use super::args::Convert;
@@ -23,6 +22,7 @@ use crate::lint::{self, levels::Levels};
 use crate::plan::Plan;
 use crate::plan::difference::Variant;
 use crate::plan::ledger::Verdict;
+use crate::plan::object::Object;
 use crate::render::{helm, kustomize, manifests, secrets_example};
 use crate::report::{self, Format, changes, conversion, difference};
 use crate::resolve::Resolved;
@@ -245,26 +245,15 @@ fn report_of(converted: &Converted, beside: &[Beside]) -> String {
     conversion::render(plan, findings, &resolved.files, &resolved.project.origins, options.posture, overlays)
 }
 
-/// Prints all objects; many of them piece by piece, so that all processors take part and little memory is needed.
+/// Prints all objects.
 fn print(plan: &Plan, output: &mut Output) -> Result<(), Error> {
     /// So many objects are one piece: less would not pay for a thread.
     const PIECE: usize = 512;
-    /// So many pieces are in memory at once.
-    const PIECES: usize = 8;
-    for (part, at) in plan.objects.chunks(PIECE * PIECES).zip(0..) {
-        let texts: Vec<String> = if part.len() <= PIECE {
-            vec![manifests::stream(part)]
-        } else {
-            part.par_chunks(PIECE).map(manifests::stream).collect()
-        };
-        for (text, piece) in texts.iter().zip(0..) {
-            if at + piece > 0 {
-                output.write(manifests::SEPARATOR)?;
-            }
-            output.write(text)?;
-        }
-    }
-    Ok(())
+    let pieces: Vec<(usize, &[Object])> = plan.objects.chunks(PIECE).enumerate().collect();
+    output.write_all(&pieces, |(at, objects)| {
+        let text = manifests::stream(objects);
+        if *at == 0 { text } else { format!("{}{text}", manifests::SEPARATOR) }
+    })
 }
 
 /// The files of a folder.
