@@ -34,7 +34,15 @@ pub(super) fn rows(report: &Value) -> Vec<Row<'_>> {
         targets: Vec::new(),
         announces: true,
     });
-    let mut rows: Vec<Row<'_>> = ledger.chain(findings).collect();
+    // A named default, or a fact of the image, says by itself why a field of an object is there.
+    let origins = report["origins"].as_array().into_iter().flatten().map(|origin| Row {
+        path: "",
+        rule: "named default",
+        reason: text(origin, "because"),
+        targets: vec![text(origin, "target")],
+        announces: true,
+    });
+    let mut rows: Vec<Row<'_>> = ledger.chain(findings).chain(origins).collect();
     // One finding of several places says the others by their position alone; the ledger knows what stands there.
     let position = |place: &Value| (place["file"].clone(), place["line"].clone(), place["column"].clone());
     let all = |key: &str| report[key].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -72,11 +80,15 @@ pub(super) fn speaks(case: &Case, service: &str, field: &str, row: &Row<'_>) -> 
     let under = |keys: &[&str]| own.is_some_and(|path| keys.iter().any(|key| is_below(path, key)));
     let inside = |key: &str| field.strip_prefix(key).and_then(|rest| rest.split(']').next());
     if let Some(name) = inside("env[") {
+        if row.path.is_empty() {
+            let place = format!(".containers[{service}].env[{name}].value");
+            return row.targets.iter().any(|target| target.ends_with(&place));
+        }
         return under(&[&format!("environment.{name}"), "env_file"])
             || (under(&["environment", "env_file"]) && says(row, name));
     }
     if let Some(path) = inside("paths[") {
-        return mounted(case, service, path, row)
+        return !row.path.is_empty() && mounted(case, service, path, row)
             || (under(&["volumes", "tmpfs", "configs", "secrets", "read_only", "volumes_from"])
                 && says(row, path));
     }
@@ -191,8 +203,9 @@ fn mounted(case: &Case, service: &str, path: &str, row: &Row<'_>) -> bool {
 /// Whether the row is about the health of a service of that name: one that is not well has no address.
 fn is_checked(case: &Case, name: &str, row: &Row<'_>) -> bool {
     case.services().any(|(service, model)| {
-        Case::names(service, model).contains(name)
-            && is_below(row.path, &format!("services.{service}.healthcheck"))
+        let of_image = row.rule == "image-healthcheck" && row.path == format!("services.{service}");
+        let own = is_below(row.path, &format!("services.{service}.healthcheck"));
+        (of_image || own) && Case::names(service, model).contains(name)
     })
 }
 

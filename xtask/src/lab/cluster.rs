@@ -190,7 +190,7 @@ fn seen(case: &Case, pod: &Value, container: &str, copy: usize, status: &Value) 
 /// Waits until the pods of the namespace are gone.
 fn gone(namespace: &str, worlds: &Worlds<'_>) -> Result<(), String> {
     let start = Instant::now();
-    while start.elapsed() < PATIENCE && !list(namespace, "pods", worlds)?.is_empty() {
+    while start.elapsed() < PATIENCE * 2 && !list(namespace, "pods", worlds)?.is_empty() {
         std::thread::sleep(Duration::from_millis(400));
     }
     Ok(())

@@ -99,12 +99,14 @@ pub(super) fn judge(case: &Case, docker: &Run, kubernetes: &Run, standing: &Stan
         }
         let (Some(first), Some(second)) = (first.get(key), second.get(key)) else {
             let there = |view: Option<&View>| if view.is_some() { "runs" } else { "is not there" };
+            let mut announced = names(&announcing(case, service, "state.copy", &rows));
+            announced.extend(case.says("state.copy").then(|| "(the case)".to_owned()));
             let kept = Difference {
                 service: format!("{service} {copy}"),
                 field: "state.copy".to_owned(),
                 docker: there(first.get(key)).to_owned(),
                 kubernetes: there(second.get(key)).to_owned(),
-                announced: names(&announcing(case, service, "state.copy", &rows)),
+                announced,
             };
             outcome.differences.push(kept);
             continue;

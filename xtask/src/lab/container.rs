@@ -59,7 +59,8 @@ pub(super) fn peers(ask: impl Fn() -> Result<Said, String>) -> Result<Value, Str
     for _ in 0..QUESTIONS {
         let said = ask()?;
         let line = said.out.lines().find_map(|line| line.strip_prefix("@peers "));
-        report = line.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+        let answer: Value = line.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+        merge(&mut report, answer);
         let all = |key: &str, well: fn(&Value) -> bool| {
             report[key].as_object().is_some_and(|answers| answers.values().all(well))
         };
@@ -70,6 +71,21 @@ pub(super) fn peers(ask: impl Fn() -> Result<Said, String>) -> Result<Value, Str
         std::thread::sleep(PAUSE);
     }
     Ok(report)
+}
+
+/// What was known or reached once is known or reached: a busy machine loses an answer now and then.
+fn merge(report: &mut Value, answer: Value) {
+    if report.is_null() {
+        *report = answer;
+        return;
+    }
+    for (key, good) in [("names", "true"), ("targets", "\"probe ")] {
+        for (name, value) in answer[key].as_object().into_iter().flatten() {
+            if value.to_string().starts_with(good) {
+                report[key][name] = value.clone();
+            }
+        }
+    }
 }
 
 /// All that was seen of a case in one world.

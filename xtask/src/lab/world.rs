@@ -40,7 +40,7 @@ pub(super) fn compose(
 ) -> Result<Said, String> {
     let mut command = Command::new("timeout");
     command.args(["-k", "2", &seconds.to_string()]).arg(&tools.compose);
-    command.args(["--ansi", "never", "--progress", "quiet", "-p", project]).args(arguments);
+    command.args(["--ansi", "never", "--progress", "plain", "-p", project]).args(arguments);
     said(command.current_dir(folder))
 }
 
@@ -77,7 +77,7 @@ fn run_one(case: &Case, worlds: &Worlds<'_>, standing: &Standing) -> Outcome {
     });
     match (first, second) {
         (Ok(first), Ok(second)) => judge(case, &first, &second, standing),
-        (Err(reason), _) => Outcome::not_run(case, format!("Docker: {reason}")),
+        (Err(reason), _) => Outcome::broken(case, format!("Docker: {reason}")),
         (_, Err(reason)) => Outcome::broken(case, format!("Kubernetes: {reason}")),
     }
 }
