@@ -124,7 +124,7 @@ mod tests {
              # the variable `no`\n  \"no\": \"\"\n---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: web-env\n  \
              namespace: shop\ntype: Opaque\nstringData:\n  # the variable `API_TOKEN`\n  API_TOKEN: \"\"\n"
         );
-        assert_eq!(super::text(&Plan::default()), None);
+        assert_eq!(super::text(&Plan::default(), false), None);
     }
 
     #[test]
