@@ -1,6 +1,7 @@
 {{/* The labels that all objects bear beside the name of their service. */}}
 {{- define "2048.labels" -}}
 app.kubernetes.io/part-of: "2048"
+app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
