@@ -35,7 +35,9 @@ pub fn run(arguments: &Config, output: &mut Output) -> Result<Outcome, Error> {
     }
     let louder: Vec<Finding> = findings.into_iter().filter(|finding| finding.level > Level::Note).collect();
     output.remark(&report::render(Format::Concise, &louder, &resolved.files, output.error_style));
-    output.write(&part(arguments, &resolved))?;
+    print(arguments, &resolved, output)?;
+    // The process ends soon: to give a large project back piece by piece would only take time.
+    std::mem::forget(resolved);
     Ok(Outcome::Clean)
 }
 
@@ -63,22 +65,29 @@ pub(super) fn target(path: Option<&Path>, files: &[PathBuf], ground: &mut Ground
     Ok(super::walk::on_its_base(input, &reader))
 }
 
-fn part(arguments: &Config, resolved: &Resolved) -> String {
+/// Prints the project, or the part of it that is asked for.
+fn print(arguments: &Config, resolved: &Resolved, output: &mut Output) -> Result<(), Error> {
     let asked = arguments.part;
     let project = &resolved.project;
     if asked.services {
-        return lists::services(project);
+        return output.write(&lists::services(project));
     } else if asked.images {
-        return lists::images(project);
+        return output.write(&lists::images(project));
     } else if asked.variable_names {
-        return lists::variables(project);
+        return output.write(&lists::variables(project));
     } else if asked.profile_names {
-        return lists::profiles(project);
+        return output.write(&lists::profiles(project));
     }
-    let printed = match arguments.format {
-        Model::Yaml => config::yaml(project, &resolved.files, asked.origins),
-        Model::Json => format!("{:#}\n", config::json(project, &resolved.files, Paths::Relative)),
-    };
     // What is printed is a Compose file again, as that of `docker compose config` is: a dollar sign must stay one.
-    printed.replace('$', "$$")
+    let doubled = |text: String| text.replace('$', "$$");
+    match arguments.format {
+        Model::Yaml => {
+            let pieces = config::yaml(project, &resolved.files, asked.origins);
+            output.write_all(&pieces, |piece| doubled(piece.text()))
+        }
+        Model::Json => {
+            let model = config::json(project, &resolved.files, Paths::Relative);
+            output.write(&doubled(format!("{model:#}\n")))
+        }
+    }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::{ParallelIterator, ParallelSlice};
 use serde_json::Value;
 
 use super::args::Convert;
@@ -13,16 +12,18 @@ use super::error::Error;
 use super::folder::{Folder, Step};
 use super::output::Output;
 use super::overlays::{self, Beside};
-use super::pipeline::{self, Assessed, Given, Purpose};
+use super::pipeline::{self, Assessed, Given};
 use super::selection::Ground;
 use super::settings::{Book, Settings};
 use super::{Outcome, clock, config, disk, named, project, trial};
+use crate::convert::Purpose;
 use crate::convert::options::{Form, Options};
 use crate::diag::{Finding, Level};
 use crate::lint::{self, levels::Levels};
 use crate::plan::Plan;
 use crate::plan::difference::Variant;
 use crate::plan::ledger::Verdict;
+use crate::plan::object::Object;
 use crate::render::{helm, kustomize, manifests, secrets_example};
 use crate::report::{self, Format, changes, conversion, difference};
 use crate::resolve::Resolved;
@@ -189,7 +190,9 @@ fn load_for(
     let reader = ground.reader(&resolved.project.directory);
     let Some(mut converted) = plan(resolved, &choices, ground, &reader, output) else { return Ok(None) };
     if converted.options.form == Form::Helm {
-        choices.options.fixed = trial::misleading(&converted.plan, &selection, &choices, ground);
+        let mut fixed = trial::misleading(&converted.plan, &selection, &choices, ground);
+        fixed.extend(overlays::misleading(&read, &choices, ground, output));
+        choices.options.fixed = fixed;
         let again = (!choices.options.fixed.is_empty())
             .then(|| project::load(&selection, &ground.named, ground.follow))
             .flatten();
@@ -243,41 +246,31 @@ fn report_of(converted: &Converted, beside: &[Beside]) -> String {
     conversion::render(plan, findings, &resolved.files, &resolved.project.origins, options.posture, overlays)
 }
 
-/// Prints all objects; many of them piece by piece, so that all processors take part and little memory is needed.
+/// Prints all objects.
 fn print(plan: &Plan, output: &mut Output) -> Result<(), Error> {
     /// So many objects are one piece: less would not pay for a thread.
     const PIECE: usize = 512;
-    /// So many pieces are in memory at once.
-    const PIECES: usize = 8;
-    for (part, at) in plan.objects.chunks(PIECE * PIECES).zip(0..) {
-        let texts: Vec<String> = if part.len() <= PIECE {
-            vec![manifests::stream(part)]
-        } else {
-            part.par_chunks(PIECE).map(manifests::stream).collect()
-        };
-        for (text, piece) in texts.iter().zip(0..) {
-            if at + piece > 0 {
-                output.write(manifests::SEPARATOR)?;
-            }
-            output.write(text)?;
-        }
-    }
-    Ok(())
+    let pieces: Vec<(usize, &[Object])> = plan.objects.chunks(PIECE).enumerate().collect();
+    output.write_all(&pieces, |(at, objects)| {
+        let text = manifests::stream(objects);
+        if *at == 0 { text } else { format!("{}{text}", manifests::SEPARATOR) }
+    })
 }
 
 /// The files of a folder.
 pub(super) fn files(converted: &Converted, beside: &[Beside]) -> BTreeMap<String, String> {
     let Converted { resolved, plan, options, findings: _ } = converted;
+    let plan = &*overlays::joined(plan, beside);
     let variants: Vec<Variant<'_>> = beside.iter().map(Beside::variant).collect();
     let mut files = match options.form {
         Form::Manifests => manifests::files(plan),
         Form::Kustomize => kustomize::files(plan, &variants),
         Form::Helm => {
-            let overlays: Vec<_> = beside.iter().map(Beside::chosen).collect();
+            let overlays: Vec<_> = beside.iter().filter_map(Beside::chosen).collect();
             helm::files(plan, &resolved.files, &overlays)
         }
     };
-    if let Some(text) = secrets_example::text(plan) {
+    if let Some(text) = secrets_example::text(plan, options.form == Form::Helm) {
         files.insert(secrets_example::FILE.to_owned(), text);
     }
     files

@@ -17,7 +17,8 @@ use crate::diff;
 use crate::plan::object::Object;
 use crate::read;
 use crate::render::kustomize;
-use crate::report::{changes, difference};
+use crate::report::changes::{self, Edited};
+use crate::report::difference;
 use crate::resolve::Input;
 use crate::resolve::Resolved;
 use crate::resolve::discover::{Selection, Target};
@@ -42,7 +43,7 @@ pub fn run(arguments: &Diff, output: &mut Output) -> Result<Outcome, Error> {
         }
         let form = new.options.form;
         if form == Form::Helm {
-            return templates(&path, folder, &new, output);
+            return templates((&path, folder), &new, &beside, arguments.format, output);
         }
         let old = held(&objects_in(folder, form), &objects_in(&path, form), &new.plan.namespace)?;
         let changes = diff::changes(&old, &new.plan.objects);
@@ -97,17 +98,29 @@ fn print(format: Difference, whole: &difference::Difference<'_>) -> String {
 }
 
 /// How a chart has drifted: its templates are no objects before somebody gives them values, so its files are compared.
-fn templates(path: &Path, folder: &Path, new: &Converted, output: &mut Output) -> Result<Outcome, Error> {
-    let wanted = files(new, &[]);
+fn templates(
+    (path, folder): (&Path, &Path),
+    new: &Converted,
+    beside: &[Beside],
+    format: Difference,
+    output: &mut Output,
+) -> Result<Outcome, Error> {
+    let wanted = files(new, beside);
     let chart = Folder::open(path)?;
-    let mut clean = true;
-    for (file, _) in chart.steps(&wanted, false).into_iter().filter(|(_, step)| *step != Step::Keep) {
-        clean = false;
-        let (old, name) = (chart.text(&file).unwrap_or_default(), folder.join(&file));
-        let text = wanted.get(&file).map_or("", String::as_str);
-        output.write(&changes::unified(&name.display().to_string(), &old, text))?;
-    }
-    Ok(if clean { Outcome::Clean } else { Outcome::Findings })
+    let steps = chart.steps(&wanted, false).into_iter().filter(|(_, step)| *step != Step::Keep);
+    let edited: Vec<Edited> = steps
+        .map(|(file, _)| Edited {
+            name: folder.join(&file).display().to_string(),
+            old: chart.text(&file),
+            new: wanted.get(&file).cloned(),
+        })
+        .collect();
+    output.write(&match format {
+        Difference::Text => changes::text(&edited),
+        Difference::Json => changes::document(&edited),
+        Difference::Markdown => changes::markdown(&edited),
+    })?;
+    Ok(if edited.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
 /// Where the objects of a folder that was written stand.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::error::Error;
@@ -37,6 +37,9 @@ impl Disk {
         if self.follow || self.named.contains(path) {
             return false;
         }
+        if path.strip_prefix(&self.folder).is_ok_and(|below| self.is_plain(below)) {
+            return false;
+        }
         let Ok(real) = fs::canonicalize(path) else { return false };
         if path.starts_with(&self.folder) {
             let folder = self.real_folder.get_or_init(|| fs::canonicalize(&self.folder).ok());
@@ -46,6 +49,18 @@ impl Disk {
         let shared = self.folder.ancestors().find(|ancestor| path.starts_with(ancestor));
         let shared = shared.and_then(|ancestor| fs::canonicalize(ancestor).ok());
         shared.is_some_and(|ancestor| !real.starts_with(ancestor))
+    }
+}
+
+impl Disk {
+    /// Whether no part of a path below the folder is a link or leads upwards, so that nothing on the way leaves it.
+    fn is_plain(&self, below: &Path) -> bool {
+        let mut way = self.folder.clone();
+        below.components().all(|part| {
+            way.push(part);
+            let is_link = || fs::symlink_metadata(&way).map_or(true, |metadata| metadata.is_symlink());
+            matches!(part, Component::Normal(_)) && !is_link()
+        })
     }
 }
 

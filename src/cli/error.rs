@@ -26,8 +26,6 @@ pub enum Error {
     Unprintable,
     /// An overlay or a component of what is no tree; the flag that asks for it.
     FlatOverlay(&'static str),
-    /// `--component` of a chart.
-    ChartComponent,
     /// A name stands for an overlay and for a component.
     OverlayTwice(String),
     /// Standard input is asked for more than once.
@@ -118,7 +116,6 @@ impl fmt::Display for Error {
             Self::FlatOverlay(flag) => {
                 write!(out, "`{flag}` is given, but plain manifests have no place for it")
             }
-            Self::ChartComponent => write!(out, "`--component` is given, but a chart has no place for it"),
             Self::OverlayTwice(name) => write!(out, "`{name}` names an overlay and a component"),
             Self::UnusedName => write!(out, "`--stdin-filename` is given, but standard input is not read"),
             Self::StandardInputTwice => {
@@ -185,9 +182,6 @@ impl Error {
             }
             Self::Unprintable => "pass `-o FOLDER`".into(),
             Self::FlatOverlay(_) => "pass `--to kustomize` or `--to helm`".into(),
-            Self::ChartComponent => {
-                "pass `--profile` to have its services in the chart, or `--to kustomize`".into()
-            }
             Self::OverlayTwice(_) => "give one of them another name".into(),
             Self::UnusedName => "pass `-` as the path, and the file's text on standard input".into(),
             Self::StandardInputTwice => "name the other file by its path".into(),

@@ -57,20 +57,21 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Outcome, Error> {
         }
     }
     let findings = lint::gather(findings);
-    for (format, path) in &arguments.output {
-        disk::write(path, &rendered(format.format(), &findings, &files, Style::default()))?;
-    }
-    output.write(&rendered(arguments.format.format(), &findings, &files, output.style))?;
     let fails = findings.iter().any(|finding| finding.counts_from(arguments.fail_on.level()));
+    for (format, path) in &arguments.output {
+        disk::write(path, &rendered(format.format(), findings.clone(), &files, Style::default()))?;
+    }
+    output.write(&rendered(arguments.format.format(), findings, &files, output.style))?;
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
 }
 
 /// The findings in a format; what a person reads from the top is gathered once more.
-fn rendered(format: Format, findings: &[Finding], files: &Files, style: Style) -> String {
-    match format {
-        Format::Text => report::render(format, &lint::crowds(findings.to_vec()), files, style),
-        _ => report::render(format, findings, files, style),
-    }
+fn rendered(format: Format, findings: Vec<Finding>, files: &Files, style: Style) -> String {
+    let shown = if matches!(format, Format::Text) { lint::crowds(findings) } else { findings };
+    let text = report::render(format, &shown, files, style);
+    // The process ends soon: to give many findings back one by one would only take time.
+    std::mem::forget(shown);
+    text
 }
 
 /// Writes the baseline, of everything that is said and not allowed.

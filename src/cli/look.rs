@@ -13,12 +13,13 @@ use super::exceptions;
 use super::mend::{self, Fixable};
 use super::merge::Merged;
 use super::overlay::{Overlay, Texts};
-use super::pipeline::{self, Assessed, Given, Purpose};
+use super::pipeline::{self, Assessed, Given};
 use super::project;
 use super::selection::Ground;
 use super::settings::{Book, Settings};
 use crate::compose::project::Project;
 use crate::config::{self, Paths};
+use crate::convert::Purpose;
 use crate::diag::Finding;
 use crate::diag::allowance::Used;
 use crate::diag::date::Date;
@@ -117,6 +118,8 @@ impl Run<'_> {
 
     fn leveled(&self, mut looked: Looked) -> Looked {
         lint::level(&mut looked.findings, &self.levels(&looked.settings, &looked.file));
+        // Of all projects together they are brought into order once more, which is quick when each has been.
+        lint::order(&mut looked.findings);
         looked
     }
 

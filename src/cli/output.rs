@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
 use super::args::Color;
 use super::error::Error;
 use crate::report::{Style, safe, text};
@@ -37,6 +39,28 @@ impl Output {
         }
         let written = self.out.write_all(text.as_bytes());
         self.judge(written)
+    }
+
+    /// Writes the texts of many pieces, one after the other. They are made by all processors, a few at a time, so that
+    /// little memory is needed.
+    ///
+    /// # Errors
+    /// When the stream takes no more; a reader that went away is no error.
+    pub fn write_all<P: Sync>(
+        &mut self,
+        pieces: &[P],
+        text: impl Fn(&P) -> String + Sync,
+    ) -> Result<(), Error> {
+        /// So many pieces are in memory at once.
+        const PIECES: usize = 8;
+        for part in pieces.chunks(PIECES) {
+            let texts: Vec<String> = match part {
+                [piece] => vec![text(piece)],
+                many => many.par_iter().map(&text).collect(),
+            };
+            texts.iter().try_for_each(|text| self.write(text))?;
+        }
+        Ok(())
     }
 
     /// Writes out what is still held back.

@@ -1,5 +1,6 @@
 //! Overlays and components: the project once more, with override files on top or with further profiles.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,8 @@ use super::output::Output;
 use super::project;
 use super::selection::{Ground, StandardInput};
 use super::settings::Settings;
+use super::trial;
+use crate::convert::knobs::toggle;
 use crate::convert::knobs::vary::{self, Varied};
 use crate::convert::member;
 use crate::convert::options::Form;
@@ -21,6 +24,7 @@ use crate::lint::{self, levels::Levels};
 use crate::plan::difference::{Sort, Variant, difference};
 use crate::plan::field::Field;
 use crate::plan::knob::KnobId;
+use crate::plan::object::Object;
 use crate::plan::why::Why;
 use crate::plan::{LeftOut, Plan};
 use crate::report::{conversion, difference as report};
@@ -46,6 +50,8 @@ pub struct Wanted {
 pub(super) struct Read {
     wanted: Wanted,
     pub(super) resolved: Resolved,
+    /// How it was found.
+    selection: Selection,
 }
 
 /// One that was converted, and what of it the base has not.
@@ -56,8 +62,10 @@ pub(super) struct Beside {
     pub(super) converted: Converted,
     /// The findings that the base has not.
     pub(super) findings: Vec<Finding>,
-    /// What it chooses of a chart.
+    /// What an overlay chooses of a chart.
     varied: Varied,
+    /// What a component adds to a chart.
+    added: Vec<Object>,
 }
 
 /// What flags and settings ask for; what a flag says of a name goes before what the settings say of it.
@@ -69,7 +77,6 @@ pub(super) fn wanted(flags: &Conversion, settings: &Settings, form: Form) -> Res
     match (form, asked) {
         (Form::Manifests, Some(flag)) => return Err(Error::FlatOverlay(flag)),
         (Form::Manifests, None) => return Ok(Vec::new()),
-        (Form::Helm, _) if !flags.component.is_empty() => return Err(Error::ChartComponent),
         (Form::Helm | Form::Kustomize, _) => {}
     }
     let mut all: BTreeMap<(Sort, Text), Wanted> = BTreeMap::new();
@@ -118,16 +125,16 @@ pub(super) fn read(
         }
         let profiles = base.project.profiles.iter().cloned();
         let profiles = profiles.chain(wanted.profiles.iter().map(Text::to_string)).collect();
-        let own = Selection { on_top, profiles, ..selection.clone() };
+        let mut own = Selection { on_top, profiles, ..selection.clone() };
         let Some(mut resolved) = project::load(&own, &ground.named, ground.follow) else { continue };
         let name = |resolved: &Resolved| resolved.project.model.name.as_ref().map(|name| name.value.clone());
         if name(&resolved) != name(base) {
             let renamed = renamed(&wanted, base, &resolved);
-            let fixed = Selection { name: name(base).map(|name| name.to_string()), ..own };
-            resolved = project::load(&fixed, &ground.named, ground.follow).unwrap_or(resolved);
+            own.name = name(base).map(|name| name.to_string());
+            resolved = project::load(&own, &ground.named, ground.follow).unwrap_or(resolved);
             resolved.findings.extend(renamed);
         }
-        all.push(Read { wanted, resolved });
+        all.push(Read { wanted, resolved, selection: own });
     }
     Ok(all)
 }
@@ -167,23 +174,49 @@ pub(super) fn plans(
     output: &mut Output,
 ) -> Option<Vec<Beside>> {
     let mut all = Vec::new();
-    for Read { wanted, resolved } in beside {
+    for Read { wanted, resolved, selection: _ } in beside {
         let reader = ground.reader(&resolved.project.directory);
         let Some(converted) = convert::plan(resolved, choices, ground, &reader, output) else {
             output.remark(&format!("{} `{}` cannot be loaded\n", word(wanted.sort), wanted.name));
             return None;
         };
         let findings = fresh(&base.findings, &converted.findings);
-        let varied = Varied::default();
-        all.push(Beside { name: wanted.name, sort: wanted.sort, converted, findings, varied });
+        let (varied, added) = (Varied::default(), Vec::new());
+        all.push(Beside { name: wanted.name, sort: wanted.sort, converted, findings, varied, added });
     }
     Some(all)
 }
 
-/// Says overlays in choices of a chart; what no choice can say is a finding.
+/// The variables of components that would do something else as choices of a chart than they do in Compose.
+pub(super) fn misleading(
+    beside: &[Read],
+    choices: &Choices,
+    ground: &Ground,
+    output: &mut Output,
+) -> BTreeSet<Text> {
+    let mut fixed = BTreeSet::new();
+    for read in beside.iter().filter(|read| read.wanted.sort == Sort::Component) {
+        let Some(resolved) = project::load(&read.selection, &ground.named, ground.follow) else { continue };
+        let reader = ground.reader(&resolved.project.directory);
+        if let Some(converted) = convert::plan(resolved, choices, ground, &reader, output) {
+            fixed.extend(trial::misleading(&converted.plan, &read.selection, choices, ground));
+        }
+    }
+    fixed
+}
+
+/// Says overlays and components in choices of a chart; what no choice can say is a finding.
 pub(super) fn vary(base: &mut Plan, beside: &mut [Beside], levels: &Levels) {
-    for one in beside.iter_mut().filter(|one| one.sort == Sort::Overlay) {
-        one.varied = vary::vary(base, &one.converted.plan);
+    // What overlays choose of a component's objects is said once the base has them.
+    beside.sort_by_key(|one| one.sort == Sort::Overlay);
+    for one in &mut *beside {
+        match one.sort {
+            Sort::Overlay => one.varied = vary::vary(base, &one.converted.plan),
+            Sort::Component => {
+                let added = toggle::add(base, &one.converted.plan, &one.name);
+                (one.added, one.varied.lost) = (added.objects, added.lost);
+            }
+        }
         let unsaid = lint::run(one.unsaid(&base.namespace), levels.clone());
         one.findings.extend(unsaid);
     }
@@ -205,10 +238,29 @@ fn word(sort: Sort) -> &'static str {
     }
 }
 
+/// The base of a chart with what its components add, as the chart holds it.
+pub(super) fn joined<'p>(base: &'p Plan, beside: &[Beside]) -> Cow<'p, Plan> {
+    let mut whole = Cow::Borrowed(base);
+    for one in beside.iter().filter(|one| !one.added.is_empty()) {
+        let whole = whole.to_mut();
+        for object in &one.added {
+            if whole.objects.iter().all(|known| known.id != object.id) {
+                whole.objects.push(object.clone());
+            }
+        }
+        for key in &one.converted.plan.secrets {
+            if !whole.secrets.contains(key) {
+                whole.secrets.push(key.clone());
+            }
+        }
+    }
+    whole
+}
+
 impl Beside {
-    /// What it chooses of a chart.
-    pub(super) fn chosen(&self) -> (&Text, &BTreeMap<KnobId, Field>) {
-        (&self.name, &self.varied.values)
+    /// What an overlay chooses of a chart.
+    pub(super) fn chosen(&self) -> Option<(&Text, &BTreeMap<KnobId, Field>)> {
+        (self.sort == Sort::Overlay).then_some((&self.name, &self.varied.values))
     }
 
     /// What an overlay changes and no value of the chart says: one finding for each value of the files.
@@ -232,8 +284,10 @@ impl Beside {
                 more => format!(" and {more} more"),
             };
             let message = format!(
-                "overlay `{}` changes {}{more}, which no value of a chart says; the chart keeps what the base has",
-                self.name, what[0]
+                "{} `{}` changes {}{more}, which no value of a chart says; the chart keeps what the base has",
+                word(self.sort),
+                self.name,
+                what[0]
             );
             findings.push(
                 Finding::new(slugs::DROPPED_KEY, span, path.as_str(), message)

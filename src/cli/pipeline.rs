@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::compose::project::Project;
 use crate::convert::options::Options;
-use crate::convert::{self, Input};
+use crate::convert::{self, Input, Purpose};
 use crate::diag::allowance::{Allowances, Used};
 use crate::diag::{Finding, slugs};
 use crate::image;
@@ -19,15 +19,6 @@ use crate::source::Text;
 use crate::source::origin::OriginId;
 use crate::source::reader::Reader;
 use crate::source::span::{Span, Spanned};
-
-/// What the findings are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To say what is wrong with the files as they are.
-    Lint,
-    /// To say what the output does not hold.
-    Output,
-}
 
 /// What the stages after the load lean on.
 #[derive(Clone, Copy)]
@@ -83,18 +74,14 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
         reader,
         options,
         allowances,
+        purpose,
     };
     let mut plan = convert::convert(&input);
     // Compose stops at every variable that has to have a value and has none; an output stops at those that nobody can
     // be asked for when it is installed.
     let demanded = |finding: &Finding| finding.slug == slugs::MISSING_REQUIRED_VARIABLE;
     match purpose {
-        Purpose::Lint => {
-            if let Some(outlook) = plan.outlook.take() {
-                plan.findings = outlook;
-            }
-            plan.findings.retain(|finding| !demanded(finding));
-        }
+        Purpose::Lint => plan.findings.retain(|finding| !demanded(finding)),
         Purpose::Output => {
             findings.retain(|finding| !demanded(finding) || finding.path.starts_with("configs."));
         }

@@ -5,9 +5,10 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::convert::Choices;
-use super::pipeline::{self, Given, Purpose};
+use super::pipeline::{self, Given};
 use super::project;
 use super::selection::Ground;
+use crate::convert::Purpose;
 use crate::plan::Plan;
 use crate::plan::field::{Field, Leaf, Scalar};
 use crate::plan::knob::{self, Knob, KnobId};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use walkdir::{DirEntry, WalkDir};
 
 use super::error::Error;
@@ -43,8 +44,12 @@ pub fn projects(
             files.insert(entry.into_path());
         }
     }
-    let targets = files.into_iter().map(|path| Input { path, text: None });
-    Ok(targets.filter(|input| !comes_along(input, reader)).map(|input| on_its_base(input, reader)).collect())
+    // Overlays are told from others by what they hold, so that many files are read here.
+    let target = |path| {
+        let input = Input { path, text: None };
+        (!comes_along(&input, reader)).then(|| on_its_base(input, reader))
+    };
+    Ok(Vec::from_iter(files).into_par_iter().filter_map(target).collect::<Vec<Target>>())
 }
 
 /// That a folder cannot be looked into, under the name that the user knows.

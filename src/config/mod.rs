@@ -8,6 +8,7 @@ pub mod lists;
 
 use crate::compose::project::Project;
 use crate::source::files::Files;
+use view::Sheet;
 
 /// How paths of the host are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +22,12 @@ pub enum Paths {
 /// The project as JSON, as `docker compose config --format json` has it.
 #[must_use]
 pub fn json(project: &Project, files: &Files, paths: Paths) -> serde_json::Value {
-    json::value(&view::project(project, files, paths).view)
+    json::whole(&Sheet { project, files, paths })
 }
 
-/// The project as YAML; with `origins`, every value is followed by its place and its way.
+/// The project as YAML, in pieces whose texts follow each other; with `origins`, every value is followed by its place
+/// and its way.
 #[must_use]
-pub fn yaml(project: &Project, files: &Files, origins: bool) -> String {
-    let item = view::project(project, files, Paths::Relative);
-    yaml::text(&item, origins.then_some((files, &project.origins)))
+pub fn yaml<'a>(project: &'a Project, files: &'a Files, origins: bool) -> Vec<yaml::Piece<'a>> {
+    yaml::pieces(Sheet { project, files, paths: Paths::Relative }, origins)
 }

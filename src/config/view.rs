@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::Paths;
 use super::used::Used;
-use crate::compose::codec::{Codec, Leaf, Map, Walker, walk_spanned};
+use crate::compose::codec::{Codec, Field, Leaf, Map, Walker, walk_spanned};
 use crate::compose::numbers::go_float32;
 use crate::compose::project::Project;
 use crate::compose::units::{Duration, FileMode};
+use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::origin;
 use crate::source::reader::relative;
@@ -34,41 +35,111 @@ pub enum View {
     Map(Vec<(String, Item)>),
 }
 
-/// The whole project.
-#[must_use]
-pub fn project(project: &Project, files: &Files, paths: Paths) -> Item {
-    let used = Used::of(&project.model);
-    let mut viewer = Viewer::new(paths, project, files);
-    viewer.frames.push(Frame::new("Model", ""));
-    let model = &project.model;
-    viewer.field("name", &model.name);
-    match &model.services {
-        Some(services) => viewer.section("services", services, |_| true, true),
-        None => viewer.put("services", Item { view: View::Map(Vec::new()), place: None }),
+/// What is printed of a project, and how.
+#[derive(Clone, Copy)]
+pub struct Sheet<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// The files that it came from.
+    pub files: &'a Files,
+    /// How paths of the host are written.
+    pub paths: Paths,
+}
+
+/// An entry of the printed project.
+pub struct Top<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// Where it comes from.
+    pub place: Option<Spanned<()>>,
+    /// What stands there.
+    pub held: Held<'a>,
+}
+
+/// What an entry of the printed project holds.
+pub enum Held<'a> {
+    /// A value.
+    One(View),
+    /// The members of a section. The view of each is made when it is its turn: all of them at once take more memory than
+    /// the project.
+    Members(Vec<Member<'a>>),
+}
+
+/// A member of a section, by its name.
+pub type Member<'a> = (&'a Text, &'a dyn Shown);
+
+/// A value of any type that can be walked.
+pub trait Shown: Sync {
+    /// Shows it, behind its place.
+    fn show(&self, walker: &mut dyn Walker);
+}
+
+impl<T: Codec + Sync> Shown for Spanned<T> {
+    fn show(&self, walker: &mut dyn Walker) {
+        walk_spanned(self, walker);
     }
-    if let Some(jobs) = &model.jobs {
-        viewer.section("jobs", jobs, |_| true, false);
+}
+
+impl<'a> Sheet<'a> {
+    /// The entries in their order.
+    #[must_use]
+    pub fn tops(&self) -> Vec<Top<'a>> {
+        let model = &self.project.model;
+        let used = Used::of(model);
+        let mut tops = Vec::new();
+        if let Some(Item { view, place }) =
+            model.name.as_ref().and_then(|name| self.viewed("", "name", name.as_ref()))
+        {
+            tops.push(Top { key: "name", place, held: Held::One(view) });
+        }
+        let services = section("services", &model.services, |_| true);
+        tops.push(services.unwrap_or(Top { key: "services", place: None, held: Held::Members(Vec::new()) }));
+        let sections = [
+            section("jobs", &model.jobs, |_| true),
+            section("networks", &model.networks, |name| used.networks.contains(name)),
+            section("volumes", &model.volumes, |name| used.volumes.contains(name)),
+            section("secrets", &model.secrets, |name| used.secrets.contains(name)),
+            section("configs", &model.configs, |name| used.configs.contains(name)),
+            section("models", &model.models, |name| used.models.contains(name)),
+        ];
+        let is_empty = |top: &Top<'_>| matches!(&top.held, Held::Members(members) if members.is_empty());
+        tops.extend(sections.into_iter().flatten().filter(|top| !is_empty(top)));
+        tops.extend(model.extensions.iter().map(|entry| {
+            let Item { view, place } = node_item(&entry.node, entry.key_span);
+            Top { key: &entry.key, place, held: Held::One(view) }
+        }));
+        tops
     }
-    if let Some(networks) = &model.networks {
-        viewer.section("networks", networks, |name| used.networks.contains(name), false);
+
+    /// The view of a member of a section.
+    #[must_use]
+    pub fn member(&self, section: &str, (name, shown): Member<'_>) -> Item {
+        self.viewed(section, name, shown).unwrap_or(Item { view: View::Map(Vec::new()), place: None })
     }
-    if let Some(volumes) = &model.volumes {
-        viewer.section("volumes", volumes, |name| used.volumes.contains(name), false);
+
+    /// The view of what stands under a key of a section, or with no section of the model; nothing of what is left out.
+    fn viewed(&self, section: &str, key: &str, shown: &dyn Shown) -> Option<Item> {
+        let mut viewer = Viewer { frames: vec![Frame::new("Model", "")], sheet: *self };
+        if !section.is_empty() {
+            viewer.frames.push(Frame::new("", section));
+        }
+        viewer.key(key);
+        shown.show(&mut viewer);
+        let (_, item) = viewer.frames.pop()?.entries.pop()?;
+        Some(item)
     }
-    if let Some(secrets) = &model.secrets {
-        viewer.section("secrets", secrets, |name| used.secrets.contains(name), false);
-    }
-    if let Some(configs) = &model.configs {
-        viewer.section("configs", configs, |name| used.configs.contains(name), false);
-    }
-    if let Some(models) = &model.models {
-        viewer.section("models", models, |name| used.models.contains(name), false);
-    }
-    for entry in &model.extensions {
-        viewer.extension(entry);
-    }
-    viewer.close();
-    viewer.result.unwrap_or(Item { view: View::Map(Vec::new()), place: None })
+}
+
+/// A section with the members that are wanted.
+fn section<'a, T: Codec + Sync>(
+    key: &'static str,
+    section: &'a Field<Map<T>>,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<Top<'a>> {
+    let section = section.as_ref()?;
+    let members = section.value.iter().filter(|(name, _)| wanted(name));
+    let members = members.map(|(name, value)| (name, value as &dyn Shown)).collect();
+    Some(Top { key, place: Some(section.with(())), held: Held::Members(members) })
 }
 
 /// Scalars that are printed even when they are zero, false or empty, by type and key.
@@ -162,63 +233,15 @@ impl Frame {
 
 struct Viewer<'a> {
     frames: Vec<Frame>,
-    paths: Paths,
-    project: &'a Project,
-    files: &'a Files,
-    result: Option<Item>,
+    sheet: Sheet<'a>,
 }
 
-impl<'a> Viewer<'a> {
-    fn new(paths: Paths, project: &'a Project, files: &'a Files) -> Self {
-        Self { frames: Vec::new(), paths, project, files, result: None }
-    }
-
-    fn field<T: Codec>(&mut self, key: &str, field: &crate::compose::codec::Field<T>) {
-        if let Some(field) = field {
-            self.key(key);
-            walk_spanned(field, self);
-        }
-    }
-
-    fn section<T: Codec>(
-        &mut self,
-        key: &str,
-        section: &Spanned<Map<T>>,
-        wanted: impl Fn(&str) -> bool,
-        always: bool,
-    ) {
-        self.key(key);
-        self.place(&section.with(()), Identity::of(section));
-        self.open_map();
-        for (name, value) in section.value.iter() {
-            if wanted(name) {
-                self.key(name);
-                walk_spanned(value, self);
-            }
-        }
-        let empty = self.frames.last().is_some_and(|frame| frame.entries.is_empty());
-        if empty && always {
-            let frame = self.frames.pop();
-            let place = frame.and_then(|frame| frame.own_place);
-            self.put(key, Item { view: View::Map(Vec::new()), place });
-        } else {
-            self.close();
-        }
-    }
-
-    /// Puts a value under a key of the innermost mapping.
-    fn put(&mut self, key: &str, item: Item) {
-        match self.frames.last_mut() {
-            Some(frame) => frame.entries.push((key.to_owned(), item)),
-            None => self.result = Some(item),
-        }
-    }
-
+impl Viewer<'_> {
     /// Puts a value where the walk is.
     fn add(&mut self, view: View, place: Option<Spanned<()>>) {
         let item = Item { view, place };
         match self.frames.last_mut() {
-            None => self.result = Some(item),
+            None => {}
             Some(frame) if frame.list => frame.items.push(item),
             Some(frame) => {
                 let key = printed_key(frame.name, &frame.key);
@@ -274,12 +297,16 @@ impl<'a> Viewer<'a> {
                 listed || named || device
             }
         };
-        if is_path && self.paths == Paths::Relative { self.relative(text, place) } else { text.to_owned() }
+        if is_path && self.sheet.paths == Paths::Relative {
+            self.relative(text, place)
+        } else {
+            text.to_owned()
+        }
     }
 
     /// A path as it is seen from the project directory, unless it was written as an absolute one that leads elsewhere.
     fn relative(&self, text: &str, place: Option<&Spanned<()>>) -> String {
-        let directory = &self.project.directory;
+        let directory = &self.sheet.project.directory;
         let path = Path::new(text);
         let ours = path.starts_with(directory) || place.is_some_and(|place| self.was_relative(place));
         if !path.is_absolute() || !ours {
@@ -291,9 +318,9 @@ impl<'a> Viewer<'a> {
 
     /// Whether the path at a place was written without a root of its own.
     fn was_relative(&self, place: &Spanned<()>) -> bool {
-        let written = match &self.project.origins.get(place.origin).template {
+        let written = match &self.sheet.project.origins.get(place.origin).template {
             Some(template) => origin::text(&template.parts),
-            None => self.files.text(place.span).trim_start_matches(['"', '\'']).to_owned(),
+            None => self.sheet.files.text(place.span).trim_start_matches(['"', '\'']).to_owned(),
         };
         !written.starts_with(['/', '~'])
     }
@@ -385,8 +412,9 @@ impl Walker for Viewer<'_> {
     }
 
     fn extension(&mut self, entry: &Entry) {
-        let item = node_item(&entry.node, entry.key_span);
-        self.put(&entry.key, item);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.entries.push((entry.key.to_string(), node_item(&entry.node, entry.key_span)));
+        }
     }
 }
 

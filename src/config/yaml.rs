@@ -2,17 +2,68 @@
 
 use std::fmt::Write as _;
 
-use super::view::{Item, View};
+use super::view::{Held, Item, Member, Sheet, Top, View};
 use crate::source::files::Files;
 use crate::source::origin::{Hop, Origins, Part, PartKind};
 use crate::source::span::{Span, Spanned};
 
-/// The item as a YAML document.
+/// So many members of a section are one piece.
+const MEMBERS: usize = 128;
+
+/// A piece of the printed project, whose text can be made by itself.
+pub struct Piece<'a> {
+    sheet: Sheet<'a>,
+    origins: bool,
+    /// The key under which it stands.
+    key: &'a str,
+    /// What it starts with.
+    head: Option<Item>,
+    members: Vec<Member<'a>>,
+}
+
+/// The pieces of a project in their order.
 #[must_use]
-pub fn text(item: &Item, places: Option<(&Files, &Origins)>) -> String {
-    let mut printer = Printer { out: String::new(), places };
-    printer.block(item, 0);
-    printer.out
+pub fn pieces(sheet: Sheet<'_>, origins: bool) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    for Top { key, place, held } in sheet.tops() {
+        let piece = |head, members| Piece { sheet, origins, key, head, members };
+        match held {
+            Held::One(view) => pieces.push(piece(Some(Item { view, place }), Vec::new())),
+            Held::Members(members) => {
+                let head = Item { view: View::Map(Vec::new()), place };
+                let mut parts = members.chunks(MEMBERS);
+                pieces.push(piece(Some(head), parts.next().unwrap_or_default().to_vec()));
+                pieces.extend(parts.map(|part| piece(None, part.to_vec())));
+            }
+        }
+    }
+    pieces
+}
+
+impl Piece<'_> {
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { sheet, origins, key, head, members } = self;
+        let mut printer =
+            Printer { out: String::new(), places: origins.then_some((sheet.files, &sheet.project.origins)) };
+        if let Some(head) = head {
+            printer.quoted(key);
+            printer.out.push(':');
+            if members.is_empty() {
+                printer.entry(head, 2, false);
+            } else {
+                printer.out.push('\n');
+            }
+        }
+        for member in members {
+            printer.indent(2);
+            printer.quoted(member.0);
+            printer.out.push(':');
+            printer.entry(&sheet.member(key, *member), 4, false);
+        }
+        printer.out
+    }
 }
 
 struct Printer<'a> {
@@ -44,7 +95,7 @@ impl Printer<'_> {
             if at > 0 || !inline {
                 self.indent(indent);
             }
-            self.out.push_str(&quoted(key));
+            self.quoted(key);
             self.out.push(':');
             self.entry(item, indent + 2, false);
         }
@@ -79,11 +130,38 @@ impl Printer<'_> {
 
     fn scalar(&mut self, leaf: &serde_json::Value) {
         match leaf {
-            serde_json::Value::String(text) => self.out.push_str(&quoted(text)),
+            serde_json::Value::String(text) => self.quoted(text),
             other => {
                 let _ = write!(self.out, "{other}");
             }
         }
+    }
+
+    /// The text plain, where every reader of YAML takes it for a string, else in double quotes.
+    fn quoted(&mut self, text: &str) {
+        let out = &mut self.out;
+        if is_plain(text) {
+            out.push_str(text);
+            return;
+        }
+        out.push('"');
+        for letter in text.chars() {
+            match letter {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\t' => out.push_str("\\t"),
+                '\r' => out.push_str("\\r"),
+                letter
+                    if letter.is_control()
+                        || matches!(letter, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') =>
+                {
+                    let _ = write!(out, "\\u{:04x}", letter as u32);
+                }
+                letter => out.push(letter),
+            }
+        }
+        out.push('"');
     }
 
     fn indent(&mut self, indent: usize) {
@@ -154,33 +232,6 @@ fn names(parts: &[Part]) -> Vec<&str> {
         .collect()
 }
 
-/// The text plain, where every reader of YAML takes it for a string, else in double quotes.
-fn quoted(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
-    }
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            '\r' => quoted.push_str("\\r"),
-            letter
-                if letter.is_control()
-                    || matches!(letter, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') =>
-            {
-                let _ = write!(quoted, "\\u{:04x}", letter as u32);
-            }
-            letter => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
 /// Words that some reader of YAML takes for something else than a string.
 const RESERVED: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
 
@@ -190,5 +241,5 @@ fn is_plain(text: &str) -> bool {
     first.is_some_and(|first| first.is_ascii_alphabetic() || first == '/' || first == '_')
         && text.chars().all(|letter| safe(letter) || matches!(letter, ':' | '@' | '=' | '+'))
         && !text.ends_with(':')
-        && !RESERVED.contains(&text.to_lowercase().as_str())
+        && !RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word))
 }

@@ -6,7 +6,7 @@ use super::draft::{Draft, Pod};
 use super::knobs;
 use super::pass::Pass;
 use super::works::Work;
-use super::{secret, standing, topology, wait};
+use super::{Purpose, secret, standing, topology, wait};
 use crate::diag::slugs;
 use crate::k8s::kind::Kind;
 use crate::k8s::name;
@@ -204,13 +204,15 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
         object.body.prune();
     }
     objects.sort_by(|left, right| left.id.cmp(&right.id));
-    let knobs::Choices { knobs, slots, titles, fixed } = knobs::of(&pass, &objects);
+    let knobs::Choices { knobs, slots, titles, fixed } = match pass.input.purpose {
+        Purpose::Lint => knobs::Choices::default(),
+        Purpose::Output => knobs::of(&pass, &objects),
+    };
     pass.secrets.sort();
     pass.secrets.dedup();
     let topology = topology::of(&pass);
     let project = pass.input.project.model.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
     Plan {
-        outlook: None,
         project,
         namespace: pass.namespace,
         objects,

@@ -35,7 +35,6 @@ use std::rc::Rc;
 
 use crate::compose::image_facts::ImageFacts;
 use crate::compose::project::Project;
-use crate::diag::Finding;
 use crate::diag::allowance::Allowances;
 use crate::plan::Plan;
 use crate::source::Text;
@@ -61,6 +60,18 @@ pub struct Input<'p> {
     pub options: &'p Options,
     /// What is allowed, whoever says it.
     pub allowances: &'p Allowances,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a conversion is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To say what is wrong with the files as they are, as if everything were written: whoever mends one thing wants to
+    /// see the rest. One pass says it, and nobody asks what can be chosen.
+    Lint,
+    /// To make an output, and to say what it does not hold.
+    Output,
 }
 
 /// Converts a project.
@@ -77,7 +88,6 @@ pub fn convert(input: &Input<'_>) -> Plan {
     // Neither depends on who is left out.
     let members: Rc<[Member<'_>]> = members(input.project, &input.options.most_replicas).into();
     let survey = Rc::new(Survey::of(input, &members, &accounts));
-    let mut outlook: Option<Vec<Finding>> = None;
     let mut late = Vec::new();
     loop {
         let mut pass = Pass::new(input, accounts, &members, &survey, &left_out);
@@ -89,14 +99,11 @@ pub fn convert(input: &Input<'_>) -> Plan {
             .filter(|name| !refused.contains(*name) && !excluded.contains(*name) && !let_in.contains(*name))
             .cloned()
             .collect();
-        if refused.is_subset(&left_out) && pardoned.is_empty() {
+        let is_settled = refused.is_subset(&left_out) && pardoned.is_empty();
+        if input.purpose == Purpose::Lint || is_settled {
             pass.recall(reasons);
-            let mut plan = assemble::plan(pass);
-            plan.outlook = outlook;
-            return plan;
+            return assemble::plan(pass);
         }
-        // The first pass takes everything for written; what later ones say beside it follows from what is left out.
-        outlook.get_or_insert_with(|| pass.findings.clone());
         for name in refused.into_iter().filter(|name| !left_out.contains(name)) {
             reasons.extend(pass.refusal(&name).map(|refusal| (name, refusal)));
         }

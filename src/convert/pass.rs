@@ -42,6 +42,8 @@ pub struct Pass<'p> {
     pub findings: Vec<Finding>,
     /// The objects so far.
     pub objects: Vec<Object>,
+    /// Where among them the accounts of workloads stand, by name; nothing is taken out before them.
+    pub standing: BTreeMap<Text, usize>,
     /// The Secret keys that pods refer to.
     pub secrets: Vec<SecretKey>,
     /// The same keys, with who needs them and what they hold.
@@ -99,6 +101,7 @@ impl<'p> Pass<'p> {
             accounts,
             findings: Vec::new(),
             objects: Vec::new(),
+            standing: BTreeMap::new(),
             secrets: Vec::new(),
             wanted: Wanted::default(),
             connectivity: Connectivity::default(),

@@ -8,7 +8,6 @@ use super::topic::autoscale;
 use crate::diag::Posture;
 use crate::k8s::kind::Kind;
 use crate::plan::field::Field;
-use crate::plan::object::Object;
 use crate::plan::why::Why;
 use crate::source::Text;
 
@@ -59,12 +58,12 @@ pub fn beside(pass: &mut Pass<'_>, draft_name: &Text, owner: &Text, account: (&T
 
 /// Writes the account of a workload; several may share one, and `default` is there anyway.
 fn account(pass: &mut Pass<'_>, name: &Text, owner: &Text, why: &Why) {
-    let known = |object: &&mut Object| object.id.kind == Kind::ServiceAccount && object.id.name == *name;
-    if let Some(shared) = pass.objects.iter_mut().find(known) {
-        shared.owners.push(owner.clone());
+    if let Some(shared) = pass.standing.get(name) {
+        pass.objects[*shared].owners.push(owner.clone());
         return;
     }
     if name != "default" {
+        pass.standing.insert(name.clone(), pass.objects.len());
         let owners = vec![owner.clone()];
         // One that the author has named may be that of others, too.
         let body = match why {

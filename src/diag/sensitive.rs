@@ -236,11 +236,20 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Whether a line of a text may hold a secret, as [`secrets`] finds them; most texts speak of none.
+#[must_use]
+pub fn may_hold_secrets(text: &str) -> bool {
+    !text.is_ascii() || speaks(text) || text.contains("://")
+}
+
 /// The bytes of a line that hold a secret: the value of a sensitive name, and the password of an address. Variables
 /// stay readable, their defaults do not.
 #[must_use]
 pub fn secrets(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if !may_hold_secrets(line) {
+        return found;
+    }
     let mut at = 0;
     while let Some(mark) = line[at..].find(['=', ':']).map(|next| at + next) {
         at = mark + 1;

@@ -8,19 +8,30 @@ pub mod suppressions;
 use std::collections::BTreeSet;
 
 use crate::diag::{self, Finding, Slug};
-use crate::rule::{Ctx, RuleMeta, Sink};
-use crate::source;
-use crate::source::span::Span;
+use crate::rule::{Check, Ctx, RuleMeta, Sink};
+use crate::source::{self, task};
 use levels::Levels;
+
+/// From this many services on, two threads ask the rules: for fewer it would not pay, and other projects wait.
+const LARGE: usize = 1000;
 
 /// What the checks of the rules say about a project.
 #[must_use]
 pub fn check(ctx: &Ctx<'_>) -> Vec<Finding> {
-    let mut sink = Sink::default();
-    for check in registry::RULES.iter().filter_map(|rule| rule.check) {
-        check(ctx, &mut sink);
+    let checks: Vec<Check> = registry::RULES.iter().filter_map(|rule| rule.check).collect();
+    let said_by = |checks: &[Check]| {
+        let mut sink = Sink::default();
+        checks.iter().for_each(|check| check(ctx, &mut sink));
+        sink.into_findings()
+    };
+    let services = ctx.project.model.services.as_ref().map_or(0, |services| services.value.len());
+    if services < LARGE {
+        return said_by(&checks);
     }
-    sink.into_findings()
+    let (first, second) = checks.split_at(checks.len() / 2);
+    let (mut findings, mut rest) = task::both(|| said_by(first), || said_by(second));
+    findings.append(&mut rest);
+    findings
 }
 
 /// Gives the findings their levels and brings them into the form in which they are printed.
@@ -63,13 +74,19 @@ pub fn crowds(findings: Vec<Finding>) -> Vec<Finding> {
     folded
 }
 
-/// An anchor brings one mistake into many services: it is said once, for the first of them.
+/// An anchor brings one mistake into many services: it is said once, for the first of them. The findings are in order.
 fn once(findings: &mut Vec<Finding>) {
-    let mut said: BTreeSet<(Slug, Span, bool, String)> = BTreeSet::new();
-    findings.retain(|finding| {
+    let of_one_place =
+        |one: &Finding, next: &Finding| one.primary.span == next.primary.span && one.slug == next.slug;
+    let mut is_new = Vec::with_capacity(findings.len());
+    for group in findings.chunk_by(of_one_place) {
+        let mut said: BTreeSet<(bool, String)> = BTreeSet::new();
         // What is allowed for one service must not hide that it is not for another.
-        said.insert((finding.slug, finding.primary.span, finding.allowed.is_some(), told_of_any(finding)))
-    });
+        let mut say = |finding: &Finding| said.insert((finding.allowed.is_some(), told_of_any(finding)));
+        is_new.extend(group.iter().map(|finding| group.len() == 1 || say(finding)));
+    }
+    let mut is_new = is_new.into_iter();
+    findings.retain(|_| is_new.next().unwrap_or(true));
 }
 
 /// The message without the name of the service or other entry that it is about.
@@ -98,6 +115,7 @@ mod tests {
     use super::*;
     use crate::diag::{Level, Posture, slugs};
     use crate::source::files::Files;
+    use crate::source::span::Span;
 
     #[test]
     fn findings_get_the_level_of_their_rule_and_stand_in_the_order_of_the_file() {

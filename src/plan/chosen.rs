@@ -51,6 +51,7 @@ fn change(leaf: &mut Leaf, fill: &Fill, knobs: &[Knob], values: &BTreeMap<KnobId
         | Fill::Secret(_)
         | Fill::When(_)
         | Fill::Unless(_)
+        | Fill::Claims(_)
         | Fill::Digest(_) => {}
     }
 }

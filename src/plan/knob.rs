@@ -106,10 +106,12 @@ pub enum Fill {
     Or(KnobId, Text),
     /// A secret value, which nobody can look up in the output.
     Secret(KnobId),
-    /// The object, or the item of a list, is there only while the switch is on.
-    When(KnobId),
-    /// The object is there only while nothing is chosen.
+    /// The object is there only while one of the switches is on.
+    When(Vec<KnobId>),
+    /// The object, or what stands at the address, is there only while nothing is chosen.
     Unless(KnobId),
+    /// Volumes of a pod, by their names: each is there as soon as a claim is chosen for it.
+    Claims(Vec<(KnobId, Text)>),
     /// The first letters of the digest of all texts of a ConfigMap, whatever is chosen in them.
     Digest(Id),
 }
@@ -173,8 +175,9 @@ impl Fill {
             | Self::Also(knob)
             | Self::Or(knob, _)
             | Self::Secret(knob)
-            | Self::When(knob)
             | Self::Unless(knob) => vec![*knob],
+            Self::When(switches) => switches.clone(),
+            Self::Claims(claims) => claims.iter().map(|(knob, _)| *knob).collect(),
             Self::Digest(_) => Vec::new(),
         }
     }
@@ -200,8 +203,9 @@ impl Fill {
             | Self::Also(knob)
             | Self::Or(knob, _)
             | Self::Secret(knob)
-            | Self::When(knob)
             | Self::Unless(knob) => change(knob),
+            Self::When(switches) => switches.iter_mut().for_each(change),
+            Self::Claims(claims) => claims.iter_mut().for_each(|(knob, _)| change(knob)),
             Self::Digest(_) => {}
         }
     }

@@ -20,7 +20,7 @@ use ledger::Row;
 use object::Object;
 
 /// The whole result of a conversion.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The project's name.
     pub project: Text,
@@ -32,8 +32,6 @@ pub struct Plan {
     pub ledger: Vec<Row>,
     /// What is to be said.
     pub findings: Vec<Finding>,
-    /// What there would be to say were everything written, for whoever mends the project; nothing when everything is.
-    pub outlook: Option<Vec<Finding>>,
     /// What can be chosen when the output is installed.
     pub knobs: Vec<knob::Knob>,
     /// The variables of the files of which the output holds the value that they have now.

@@ -7,7 +7,7 @@ use crate::source::Text;
 use crate::source::span::Span;
 
 /// All services and jobs, and who calls whom.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Topology {
     /// How each stands, by name.
     pub standings: BTreeMap<Text, Standing>,

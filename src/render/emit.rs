@@ -96,6 +96,8 @@ pub enum Written {
     Instead(String),
     /// Whole lines, behind the field as the object holds it.
     Then(String),
+    /// Whole lines before and behind the field as the object holds it.
+    Around(String, String),
 }
 
 /// What writes the body of an object.
@@ -163,6 +165,11 @@ impl<'t, 'f> Writer<'t, 'f> {
                 self.entry(key, field, (indent, margin), own);
                 self.text.push_str(&lines);
             }
+            Some(Written::Around(before, behind)) => {
+                self.text.push_str(&before);
+                self.entry(key, field, (indent, margin), own);
+                self.text.push_str(&behind);
+            }
             None => self.entry(key, field, (indent, margin), own),
         }
         self.path.truncate(length);
@@ -216,6 +223,11 @@ impl<'t, 'f> Writer<'t, 'f> {
                 Some(Written::Then(lines)) => {
                     self.item(item, indent, key, &format!("{key}[{name}]"));
                     self.text.push_str(&lines);
+                }
+                Some(Written::Around(before, behind)) => {
+                    self.text.push_str(&before);
+                    self.item(item, indent, key, &format!("{key}[{name}]"));
+                    self.text.push_str(&behind);
                 }
                 None => self.item(item, indent, key, &format!("{key}[{name}]")),
             }

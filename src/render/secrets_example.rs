@@ -8,9 +8,10 @@ use crate::plan::{Plan, SecretKey, Supply};
 /// The name of the file: one that no tool takes for YAML.
 pub const FILE: &str = "secrets.yaml.example";
 
-/// The text of the stub; nothing when nobody has to make a Secret.
+/// The text of the stub; nothing when nobody has to make a Secret. `released` when the namespace is that of a release,
+/// which nobody knows yet.
 #[must_use]
-pub fn text(plan: &Plan) -> Option<String> {
+pub fn text(plan: &Plan, released: bool) -> Option<String> {
     if plan.supply == Supply::Store {
         return store_example::text(plan);
     }
@@ -26,6 +27,11 @@ pub fn text(plan: &Plan) -> Option<String> {
     }
     let sealed = plan.supply == Supply::Sealed;
     let mut text = String::from(if sealed { SEALED } else { PLAIN });
+    let is_open = |namespace: &str| released && namespace == plan.namespace;
+    if secrets.keys().any(|(namespace, _)| is_open(namespace)) {
+        text.push_str(RELEASED);
+    }
+    text.push_str("#\n");
     for ((namespace, secret), keys) in &mut secrets {
         keys.sort_by(|left, right| left.key.cmp(&right.key));
         let literals: Vec<String> =
@@ -35,6 +41,7 @@ pub fn text(plan: &Plan) -> Option<String> {
         } else {
             String::new()
         };
+        let namespace = if is_open(namespace) { "NAMESPACE" } else { namespace };
         text.push_str(&format!(
             "# kubectl -n {namespace} create secret generic {secret} {}{seal}\n",
             literals.join(" ")
@@ -46,7 +53,10 @@ pub fn text(plan: &Plan) -> Option<String> {
         } else {
             ("apiVersion: v1\nkind: Secret", "  ")
         };
-        text.push_str(&format!("---\n{head}\nmetadata:\n  name: {secret}\n  namespace: {namespace}\n"));
+        let within = |margin: &str| {
+            if is_open(namespace) { String::new() } else { format!("{margin}namespace: {namespace}\n") }
+        };
+        text.push_str(&format!("---\n{head}\nmetadata:\n  name: {secret}\n{}", within("  ")));
         text.push_str(if sealed { "spec:\n  encryptedData:\n" } else { "type: Opaque\nstringData:\n" });
         for key in keys {
             text.push_str(&format!(
@@ -57,7 +67,8 @@ pub fn text(plan: &Plan) -> Option<String> {
         }
         if sealed {
             text.push_str(&format!(
-                "  template:\n    metadata:\n      name: {secret}\n      namespace: {namespace}\n    type: Opaque\n"
+                "  template:\n    metadata:\n      name: {secret}\n{}    type: Opaque\n",
+                within("      ")
             ));
         }
     }
@@ -66,11 +77,14 @@ pub fn text(plan: &Plan) -> Option<String> {
 
 /// What stands above Secrets that a person makes.
 const PLAIN: &str = "# A template of the Secrets that pods refer to. It holds no value, and nothing reads it under this name.\n\
-     # Fill in a copy that is kept out of version control, or create the Secrets by command:\n#\n";
+     # Fill in a copy that is kept out of version control, or create the Secrets by command:\n";
+
+/// What is said when the namespace is that of a release.
+const RELEASED: &str = "# NAMESPACE is that of the release: `kubectl apply -n NAMESPACE -f FILE`.\n";
 
 /// What stands above Secrets that a person seals.
 const SEALED: &str = "# Templates of the SealedSecrets of which a controller makes the Secrets that pods refer to. Nothing is encrypted here, and\n\
-     # nothing reads the file under this name. Each command writes one of them, which may then stand in version control:\n#\n";
+     # nothing reads the file under this name. Each command writes one of them, which may then stand in version control:\n";
 
 /// A key that YAML reads as text, whatever it looks like.
 #[must_use]
@@ -98,7 +112,7 @@ mod tests {
     fn every_key_is_there_and_no_value() {
         let secrets = vec![key("web-env", "API_TOKEN"), key("db", "no"), key("web-env", "API_TOKEN")];
         let plan = Plan { secrets, ..Plan::default() };
-        let text = text(&plan).expect("two Secrets are to be made");
+        let text = text(&plan, false).expect("two Secrets are to be made");
         let (head, body) = text.split_once("---\n").expect("a head and a body");
         assert!(head.ends_with(
             "# kubectl -n shop create secret generic db '--from-literal=no=…'\n\
@@ -110,14 +124,14 @@ mod tests {
              # the variable `no`\n  \"no\": \"\"\n---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: web-env\n  \
              namespace: shop\ntype: Opaque\nstringData:\n  # the variable `API_TOKEN`\n  API_TOKEN: \"\"\n"
         );
-        assert_eq!(super::text(&Plan::default()), None);
+        assert_eq!(super::text(&Plan::default(), false), None);
     }
 
     #[test]
     fn what_is_sealed_has_templates_and_the_commands_that_seal() {
         let secrets = vec![key("web-env", "API_TOKEN")];
         let plan = Plan { secrets, supply: Supply::Sealed, ..Plan::default() };
-        let text = text(&plan).expect("a Secret is to be sealed");
+        let text = text(&plan, false).expect("a Secret is to be sealed");
         let (head, body) = text.split_once("---\n").expect("a head and a body");
         assert!(head.ends_with(
             "# kubectl -n shop create secret generic web-env '--from-literal=API_TOKEN=…' --dry-run=client -o yaml | kubeseal \

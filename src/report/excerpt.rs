@@ -178,7 +178,8 @@ struct Row {
 impl Row {
     fn new(line: &str, bounds: Range<usize>, anchor: usize, secrets: &[Range<usize>]) -> Self {
         let start = if line.chars().nth(WIDTH).is_some() { lead(line, anchor - bounds.start) } else { 0 };
-        let mut row = Self { text: String::new(), steps: Vec::new() };
+        let most = line.len().min(WIDTH) + 1;
+        let mut row = Self { text: String::with_capacity(most), steps: Vec::with_capacity(most) };
         if start > 0 {
             row.text.push('…');
         }

@@ -10,6 +10,10 @@ use super::{Style, count, excerpt, paint::Canvas, safe, tally};
 use crate::diag::{Finding, Level, Safety};
 use crate::source::files::Files;
 use crate::source::span::FileId;
+use crate::source::task;
+
+/// More findings than these are shown by two threads, each half of them.
+const MANY: usize = 1024;
 
 /// The findings with their excerpts, and a summary.
 ///
@@ -28,6 +32,12 @@ pub fn render(findings: &[Finding], files: &Files, style: Style) -> String {
 /// Never: the excerpts hold every line that a label names.
 #[must_use]
 pub fn places(findings: &[Finding], files: &Files, style: Style) -> String {
+    if findings.len() > MANY {
+        let (first, second) = findings.split_at(findings.len() / 2);
+        let (mut text, rest) = task::both(|| places(first, files, style), || places(second, files, style));
+        text.push_str(&rest);
+        return text;
+    }
     let mut canvas = Canvas::new(style.color);
     let config = Config::default();
     let mut known = Known::default();

@@ -218,7 +218,7 @@ fn said(converted: &Converted) -> Vec<(String, String)> {
         let text = report::render(format, findings, &resolved.files, Style::default());
         said.push((format!("the findings as {name}"), text));
     }
-    said.extend(secrets_example::text(plan).map(|text| ("the example of secrets".to_owned(), text)));
+    said.extend(secrets_example::text(plan, false).map(|text| ("the example of secrets".to_owned(), text)));
     let view = account::View { plan, project: &resolved.project, files: &resolved.files };
     for row in plan.ledger.iter().filter(|row| row.path.len() < 200).take(400) {
         let text = account::key(&view, &row.path).unwrap_or_default();

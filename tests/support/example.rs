@@ -14,7 +14,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use transship::cli::pipeline::{self, Assessed, Given, Purpose};
+use transship::cli::pipeline::{self, Assessed, Given};
+use transship::convert::Purpose;
 use transship::convert::options::Options;
 use transship::diag::date::Date;
 use transship::diag::{Finding, Fix, Posture, Slug};

@@ -3,6 +3,7 @@
 mod bench;
 mod fuzz;
 mod r#gen;
+mod lab;
 mod mutate;
 mod new_rule;
 mod oracles;
@@ -26,6 +27,7 @@ const USAGE: &str = "usage: cargo xtask <chore>
   oracles --only coverage [--write]          is docs/coverage.md what the dev corpus measures?
   oracles --only pod-security | matcher      do these judges know right from wrong?
   oracles --only score [PATH…]               what does kube-score say of the manifests?
+  lab [--sample | CASE…]                     run projects in Docker and in Kubernetes, and compare what containers see
   bench [--full] [--runs N]                  time whole processes
   fuzz N                                     N mutated inputs through the reader
   mutate [--all | --sample N] [--seed N] [FILE…]
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         "new-rule" => new_rule::run(root, rest),
         "walls" => walls::run(),
         "oracles" => oracles::run(rest),
+        "lab" => lab::run(rest),
         "bench" => bench::run(rest),
         "fuzz" => fuzz::run(rest),
         "mutate" => mutate::run(rest),

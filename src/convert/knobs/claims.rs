@@ -5,6 +5,7 @@ use crate::k8s::kind::Kind;
 use crate::plan::field::{Field, Fields};
 use crate::plan::knob::{Fill, Shape};
 use crate::plan::object::Object;
+use crate::source::Text;
 
 /// Finds what can be chosen of the claims of an object.
 pub fn find(desk: &mut Desk<'_, '_>, object: &Object) {
@@ -17,12 +18,35 @@ pub fn find(desk: &mut Desk<'_, '_>, object: &Object) {
         desk.fill(object, "", Fill::Unless(knob));
         return;
     }
-    let templates = object.body.at(&["spec", "volumeClaimTemplates"]).and_then(Field::as_list);
-    for template in templates.into_iter().flat_map(|list| list.iter()).filter_map(Field::as_map) {
-        let Some(name) = template.at(&["metadata", "name"]).and_then(Field::as_text) else { continue };
-        claim(desk, object, name, template, &format!("spec.volumeClaimTemplates[{name}]."));
-    }
+    templates(desk, object);
     mounts(desk, object);
+}
+
+/// The claims that a StatefulSet makes for its pods; one pod alone can have another one instead.
+fn templates(desk: &mut Desk<'_, '_>, object: &Object) {
+    let templates = object.body.at(&["spec", "volumeClaimTemplates"]).and_then(Field::as_list);
+    let Some(templates) = templates else { return };
+    let is_alone = object.body.at(&["spec", "replicas"]).is_none_or(|number| number.as_int() <= Some(1));
+    let mut claims = Vec::new();
+    for template in templates.iter().filter_map(Field::as_map) {
+        let Some(name) = template.at(&["metadata", "name"]).and_then(Field::as_text) else { continue };
+        let at = format!("spec.volumeClaimTemplates[{name}]");
+        claim(desk, object, name, template, &format!("{at}."));
+        if !is_alone {
+            continue;
+        }
+        let key = desk.names.other("volumes", name);
+        let help =
+            "A claim that is there already, instead of a new one; chosen once, at the first installation";
+        let knob = desk.knob(&["volumes", &key, "existingClaim"], || Draft::open(Shape::Text, help));
+        // Without its only item the list goes, too.
+        let at = if templates.len() == 1 { "spec.volumeClaimTemplates".to_owned() } else { at };
+        desk.fill(object, at, Fill::Unless(knob));
+        claims.push((knob, Text::from(name)));
+    }
+    if !claims.is_empty() {
+        desk.fill(object, "spec.template.spec.volumes", Fill::Claims(claims));
+    }
 }
 
 fn claim(desk: &mut Desk<'_, '_>, object: &Object, name: &str, body: &Fields, at: &str) {
@@ -66,11 +90,8 @@ fn mounts(desk: &mut Desk<'_, '_>, object: &Object) {
             let (Some(claim), Some(name)) = (claim, volume.get("name").and_then(Field::as_text)) else {
                 continue;
             };
-            let key = [
-                crate::source::Text::new_static("volumes"),
-                desk.names.other("volumes", claim),
-                "existingClaim".into(),
-            ];
+            let key =
+                [Text::new_static("volumes"), desk.names.other("volumes", claim), "existingClaim".into()];
             let Some(knob) = desk.known.get(&key[..]).copied() else { continue };
             let path = format!("{at}.volumes[{name}].persistentVolumeClaim.claimName");
             // Whatever the name comes from: it is that of the claim.

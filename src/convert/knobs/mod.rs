@@ -7,6 +7,7 @@ pub mod names;
 pub mod routes;
 pub mod secrets;
 pub mod spaces;
+pub mod toggle;
 pub mod variables;
 pub mod vary;
 pub mod workload;

@@ -58,8 +58,9 @@ pub fn vary(base: &mut Plan, overlay: &Plan) -> Varied {
 
 /// Says one change in choices.
 fn one(base: &mut Plan, overlay: &Plan, (id, new): (&Id, &Object), change: FieldChange, varied: &mut Varied) {
-    let slot =
-        base.slots.iter().find(|slot| slot.object == *id && is_below(&change.path, &slot.path)).cloned();
+    let slots = base.slots.iter().filter(|slot| slot.object == *id && is_below(&change.path, &slot.path));
+    // Of those around a field, the nearest one says what it holds.
+    let slot = slots.max_by_key(|slot| slot.path.len()).cloned();
     let chosen = match slot {
         Some(slot) => covered(base, overlay, &slot, new, &change),
         None => None,
@@ -120,7 +121,7 @@ fn covered(
         }
         Fill::Text(_) => slot.fill.knobs().into_iter().map(theirs).collect(),
         Fill::Also(knob) => Some(vec![(*knob, beside(base, *knob, slot, new, change)?)]),
-        Fill::Or(..) | Fill::Secret(_) | Fill::When(_) | Fill::Unless(_) => None,
+        Fill::Or(..) | Fill::Secret(_) | Fill::When(_) | Fill::Unless(_) | Fill::Claims(_) => None,
     }
 }
 

@@ -31,7 +31,7 @@ pub fn find(desk: &mut Desk<'_, '_>, object: &Object) {
             let knob = desk.knob(&["networkPolicy", "enabled"], || {
                 Draft::new(Shape::Switch, Field::leaf(true, &NONE), help)
             });
-            desk.fill(object, "", Fill::When(knob));
+            desk.fill(object, "", Fill::When(vec![knob]));
         }
         _ => {}
     }

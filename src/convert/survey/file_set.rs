@@ -190,10 +190,8 @@ pub fn is_secret_text(text: &str) -> bool {
         let words: Vec<&str> = line.split_whitespace().collect();
         words.join(" ").replace(" =", "=").replace(" :", ":")
     };
-    text.contains(PRIVATE_KEY)
-        || text
-            .lines()
-            .any(|line| !comment(line.trim_start()) && !sensitive::secrets(&tight(line)).is_empty())
+    let is_secret = |line: &str| !comment(line.trim_start()) && !sensitive::secrets(&tight(line)).is_empty();
+    text.contains(PRIVATE_KEY) || sensitive::may_hold_secrets(text) && text.lines().any(is_secret)
 }
 
 #[cfg(test)]

@@ -159,12 +159,15 @@ fn written<'p>(
         let finding = pass.finding(written, slugs::APPROXIMATED_KEY, message);
         pass.approximated(written, finding);
     }
-    if user == 0 && pass.at_least(Posture::Restricted) {
+    if user == 0 {
         let finding = pass.finding(written, slugs::ROOT_USER, root(name)).tip(root_tip(name));
-        if pass.refused(written, finding).is_none() {
+        if !pass.at_least(Posture::Restricted) {
+            pass.report(finding);
+        } else if pass.refused(written, finding).is_some() {
+            may_be_root(pass, seat);
+        } else {
             return;
         }
-        may_be_root(pass, seat);
     }
     put(seat, user, group, &why);
 }

@@ -37,6 +37,7 @@ pub fn helpers(name: &str, plan: &Plan) -> String {
         r#"{{{{/* The labels that all objects bear beside the name of their service. */}}}}
 {{{{- define "{name}.labels" -}}}}
 app.kubernetes.io/part-of: {part_of}
+app.kubernetes.io/instance: {{{{ .Release.Name }}}}
 app.kubernetes.io/managed-by: {{{{ .Release.Service }}}}
 helm.sh/chart: {{{{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}}}
 {{{{- end -}}}}

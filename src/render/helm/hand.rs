@@ -141,6 +141,29 @@ impl<'c> Chooser<'c> {
         Some(Written::Instead(format!("{margin}{{{{- with {value} }}}}\n{body}{margin}{{{{- end }}}}\n")))
     }
 
+    /// Volumes that are there as soon as a claim is chosen, behind those that are there anyway.
+    fn claims(&self, claims: &[(KnobId, Text)], key: &str, indent: usize, is_there: bool) -> Written {
+        let margin = " ".repeat(indent);
+        let volume = |(knob, name): &(KnobId, Text)| {
+            format!(
+                "{margin}{{{{- with {} }}}}\n{margin}- name: {}\n{margin}  persistentVolumeClaim:\n{margin}    claimName: {{{{ . | quote }}}}\n{margin}{{{{- end }}}}\n",
+                expression::value(self.plan, *knob),
+                emit::word(name)
+            )
+        };
+        let volumes: String = claims.iter().map(volume).collect();
+        if is_there {
+            return Written::Then(volumes);
+        }
+        let values: Vec<String> =
+            claims.iter().map(|(knob, _)| expression::value(self.plan, *knob)).collect();
+        let any = if values.len() == 1 { values.concat() } else { format!("(or {})", values.join(" ")) };
+        Written::Instead(format!(
+            "{margin}{{{{- if {any} }}}}\n{margin}{}:\n{volumes}{margin}{{{{- end }}}}\n",
+            emit::word(key)
+        ))
+    }
+
     /// What is chosen, behind what is there anyway.
     fn also(&self, id: KnobId, key: &str, indent: usize, is_there: bool) -> Option<Written> {
         if !is_there {
@@ -191,7 +214,13 @@ impl Hand for Chooser<'_> {
             Fill::Whole(knob) => self.whole(*knob, key, indent, field.is_some()),
             Fill::Also(knob) => self.also(*knob, key, indent, field.is_some()),
             Fill::Digest(id) => Some(Written::Behind(self.digest(id)?)),
-            Fill::When(_) | Fill::Unless(_) => None,
+            Fill::Claims(claims) => Some(self.claims(claims, key, indent, field.is_some())),
+            Fill::Unless(knob) => {
+                let margin = " ".repeat(indent);
+                let condition = format!("{margin}{{{{- if not {} }}}}\n", expression::value(plan, *knob));
+                Some(Written::Around(condition, format!("{margin}{{{{- end }}}}\n")))
+            }
+            Fill::When(_) => None,
         }
     }
 

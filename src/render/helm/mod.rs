@@ -65,15 +65,21 @@ fn is_templated(object: &Object, plan: &Plan) -> bool {
 
 /// A template with what decides whether its object is there.
 fn around(plan: &Plan, slots: &[&Slot], text: String) -> String {
-    let condition = slots.iter().filter(|slot| slot.path.is_empty()).find_map(|slot| match &slot.fill {
-        Fill::When(knob) => Some(format!("if {}", expression::value(plan, *knob))),
-        Fill::Unless(knob) => Some(format!("if not {}", expression::value(plan, *knob))),
+    let conditions = slots.iter().filter(|slot| slot.path.is_empty()).filter_map(|slot| match &slot.fill {
+        Fill::When(switches) => {
+            let values: Vec<String> = switches.iter().map(|knob| expression::value(plan, *knob)).collect();
+            Some(if values.len() == 1 { values.concat() } else { format!("(or {})", values.join(" ")) })
+        }
+        Fill::Unless(knob) => Some(format!("(not {})", expression::value(plan, *knob))),
         _ => None,
     });
-    match condition {
-        Some(condition) => format!("{{{{- {condition} }}}}\n{text}{{{{- end }}}}\n"),
-        None => text,
-    }
+    let conditions: Vec<String> = conditions.collect();
+    let condition = match &conditions[..] {
+        [] => return text,
+        [one] => one.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(one).to_owned(),
+        several => format!("and {}", several.join(" ")),
+    };
+    format!("{{{{- if {condition} }}}}\n{text}{{{{- end }}}}\n")
 }
 
 /// Where a template stands: as a manifest does, but for what changes with every content.

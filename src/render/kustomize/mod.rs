@@ -82,8 +82,8 @@ fn beside(base: &Plan, variant: &Variant<'_>) -> BTreeMap<String, String> {
     whole.patches.sort();
     let head = if variant.sort == Sort::Overlay { KUSTOMIZATION } else { COMPONENT };
     files.insert(NAME.to_owned(), whole.text(head));
-    let secrets =
-        secrets_example::text(variant.plan).filter(|text| Some(text) != secrets_example::text(base).as_ref());
+    let secrets = secrets_example::text(variant.plan, false)
+        .filter(|text| Some(text) != secrets_example::text(base, false).as_ref());
     files.extend(secrets.map(|text| (secrets_example::FILE.to_owned(), text)));
     files
 }

@@ -103,6 +103,9 @@ func clone(fields map[string]any) map[string]any {
 	return copied
 }
 
+// patience is how long a new kind may take until it is served: a shared machine can be slow.
+const patience = 3 * time.Minute
+
 // settle waits until the server serves the kind that a definition added.
 func (c *client) settle(object map[string]any, said *answer) {
 	if textAt(object, "kind") != "CustomResourceDefinition" {
@@ -110,7 +113,7 @@ func (c *client) settle(object map[string]any, said *answer) {
 	}
 	group, kind := textAt(object, "spec", "group"), textAt(object, "spec", "names", "kind")
 	versions, _ := at(object, "spec", "versions").([]any)
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
 		served := true
 		for _, version := range versions {
 			if at(version, "served") == true {
@@ -123,7 +126,7 @@ func (c *client) settle(object map[string]any, said *answer) {
 			return
 		}
 		if time.Now().After(deadline) {
-			*said = answer{Message: fmt.Sprintf("%s is not served after 30 s", kind)}
+			*said = answer{Message: fmt.Sprintf("%s is not served after %s", kind, patience)}
 			return
 		}
 	}

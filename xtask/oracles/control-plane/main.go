@@ -1,8 +1,9 @@
-// Command control-plane runs an API server without nodes on loopback until its standard input ends.
+// Command control-plane runs an API server on loopback until its standard input ends; with controllers, a scheduler and
+// simulated nodes where their programs are named.
 //
 // It prints one JSON line when the server is ready: where it listens, the certificate to trust, the token of an
 // administrator, and a kubeconfig that has all three. When standard input ends (so also when its starter dies) or a
-// signal arrives, it ends both servers and removes what they wrote.
+// signal arrives, it ends all servers and removes what they wrote.
 package main
 
 import (
@@ -14,11 +15,9 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -37,17 +36,25 @@ type place struct {
 func main() {
 	etcd := flag.String("etcd", "", "the etcd server's program")
 	apiserver := flag.String("kube-apiserver", "", "the API server's program")
+	var crew crew
+	flag.StringVar(&crew.manager, "kube-controller-manager", "", "the controllers' program")
+	flag.StringVar(&crew.scheduler, "kube-scheduler", "", "the scheduler's program")
+	flag.StringVar(&crew.kwok, "kwok", "", "the program that plays nodes")
+	flag.Func("stage", "a file of what simulated pods go through (repeatable)", func(file string) error {
+		crew.stages = append(crew.stages, file)
+		return nil
+	})
 	stay := flag.Bool("stay", false, "run until a signal arrives, whatever standard input does")
 	flag.Parse()
 	// The parent-death signal of a child follows the thread that started it.
 	runtime.LockOSThread()
-	if err := run(*etcd, *apiserver, *stay); err != nil {
+	if err := run(*etcd, *apiserver, crew, *stay); err != nil {
 		fmt.Fprintln(os.Stderr, "control-plane:", err)
 		os.Exit(1)
 	}
 }
 
-func run(etcd, apiserver string, stay bool) (err error) {
+func run(etcd, apiserver string, crew crew, stay bool) (err error) {
 	folder, err := os.MkdirTemp("", "control-plane-")
 	if err != nil {
 		return err
@@ -71,16 +78,14 @@ func run(etcd, apiserver string, stay bool) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := start(folder, etcd, etcdFlags(folder, ports[0], ports[1]))
-	if err != nil {
+	servers := &servers{folder: folder, fallen: make(chan *server, 8)}
+	defer servers.end()
+	if err := servers.start(etcd, etcdFlags(folder, ports[0], ports[1])); err != nil {
 		return err
 	}
-	defer store.end()
-	api, err := start(folder, apiserver, apiserverFlags(folder, ports[0], ports[2]))
-	if err != nil {
+	if err := servers.start(apiserver, apiserverFlags(folder, ports[0], ports[2], crew.manager != "")); err != nil {
 		return err
 	}
-	defer api.end()
 
 	here := place{
 		Server: fmt.Sprintf("https://127.0.0.1:%d", ports[2]),
@@ -93,22 +98,20 @@ func run(etcd, apiserver string, stay bool) (err error) {
 	client := &http.Client{Transport: secrets.transport(), Timeout: 5 * time.Second}
 	ready := time.NewTicker(100 * time.Millisecond)
 	defer ready.Stop()
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(patience); !isReady(client, here); {
 		select {
 		case <-stop:
 			return nil
-		case <-store.done:
-			return fmt.Errorf("etcd ended:\n%s", store.lastWords())
-		case <-api.done:
-			return fmt.Errorf("kube-apiserver ended:\n%s", api.lastWords())
+		case fallen := <-servers.fallen:
+			return fallen.lastWords("ended")
 		case <-ready.C:
 		}
-		if isReady(client, here) {
-			break
-		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("kube-apiserver is not ready after %s:\n%s", patience, api.lastWords())
+			return servers.last().lastWords(fmt.Sprintf("is not ready after %s", patience))
 		}
+	}
+	if err := crew.start(servers, here.Kubeconfig); err != nil {
+		return err
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(here); err != nil {
 		return err
@@ -116,10 +119,8 @@ func run(etcd, apiserver string, stay bool) (err error) {
 	select {
 	case <-stop:
 		return nil
-	case <-store.done:
-		return fmt.Errorf("etcd ended:\n%s", store.lastWords())
-	case <-api.done:
-		return fmt.Errorf("kube-apiserver ended:\n%s", api.lastWords())
+	case fallen := <-servers.fallen:
+		return fallen.lastWords("ended")
 	}
 }
 
@@ -132,9 +133,14 @@ func etcdFlags(folder string, client, peer int) []string {
 	}
 }
 
-func apiserverFlags(folder string, etcd, port int) []string {
+func apiserverFlags(folder string, etcd, port int, controlled bool) []string {
 	in := func(name string) string { return filepath.Join(folder, name) }
-	return []string{
+	var uncontrolled []string
+	if !controlled {
+		// No controller makes the accounts that this plugin waits for.
+		uncontrolled = []string{"--disable-admission-plugins", "ServiceAccount"}
+	}
+	return append(uncontrolled,
 		"--etcd-servers", fmt.Sprintf("http://127.0.0.1:%d", etcd),
 		"--bind-address", "127.0.0.1", "--secure-port", fmt.Sprint(port),
 		// A documentation address: the server wants one that is not loopback, and nobody connects to it.
@@ -146,54 +152,10 @@ func apiserverFlags(folder string, etcd, port int) []string {
 		"--service-account-key-file", in("accounts.key"), "--service-account-signing-key-file", in("accounts.key"),
 		// As on real clusters: Pod Security decides, not the server.
 		"--allow-privileged",
-		// No controller makes the accounts that this plugin waits for.
-		"--disable-admission-plugins", "ServiceAccount",
 		"--profiling=false", "--v", "0",
 		// One client that asks a bounded number of questions at a time needs no queues.
 		"--enable-priority-and-fairness=false",
-	}
-}
-
-// server is a child that was started, and what it said.
-type server struct {
-	command *exec.Cmd
-	log     string
-	done    chan struct{}
-}
-
-func start(folder, program string, flags []string) (*server, error) {
-	log := filepath.Join(folder, filepath.Base(program)+".log")
-	output, err := os.Create(log)
-	if err != nil {
-		return nil, err
-	}
-	defer output.Close()
-	command := exec.Command(program, flags...)
-	command.Stdout, command.Stderr = output, output
-	// Memory for time: a dry run leaves much garbage and keeps nothing.
-	command.Env = append(os.Environ(), "GOGC=400", "GOMEMLIMIT=3GiB")
-	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := command.Start(); err != nil {
-		return nil, err
-	}
-	child := &server{command, log, make(chan struct{})}
-	go func() {
-		_ = command.Wait()
-		close(child.done)
-	}()
-	return child, nil
-}
-
-// end kills at once: nothing that the servers hold is kept.
-func (s *server) end() {
-	_ = s.command.Process.Kill()
-	<-s.done
-}
-
-func (s *server) lastWords() string {
-	text, _ := os.ReadFile(s.log)
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	return strings.Join(lines[max(0, len(lines)-20):], "\n")
+	)
 }
 
 func freePorts(count int) ([]int, error) {

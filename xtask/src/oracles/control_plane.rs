@@ -1,7 +1,7 @@
-//! A real API server without nodes, on loopback, for as long as the value lives.
+//! A real API server on loopback, alone or with controllers and simulated nodes, for as long as the value lives.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -18,14 +18,33 @@ pub(crate) struct ControlPlane {
 }
 
 impl ControlPlane {
-    /// Builds what is missing, starts it, and returns when the server is ready.
+    /// The server alone: it judges objects, and nothing becomes of them.
     pub(crate) fn start() -> Result<Self, String> {
+        Self::with(Vec::new())
+    }
+
+    /// The server with controllers, a scheduler and what plays nodes: pods start, are ready and end as if they ran.
+    pub(crate) fn with_nodes() -> Result<Self, String> {
+        let mut crew: Vec<OsString> = Vec::new();
+        for program in ["kube-controller-manager", "kube-scheduler"] {
+            crew.extend([format!("--{program}").into(), toolchain::kubernetes(program)?.into()]);
+        }
+        crew.extend(["--kwok".into(), toolchain::kwok()?.into()]);
+        for stage in toolchain::stages()? {
+            crew.extend(["--stage".into(), stage.into()]);
+        }
+        Self::with(crew)
+    }
+
+    /// Builds what is missing, starts it, and returns when the server is ready.
+    fn with(crew: Vec<OsString>) -> Result<Self, String> {
         let (etcd, apiserver) = (toolchain::etcd()?, toolchain::kubernetes("kube-apiserver")?);
         let mut keeper = Command::new(toolchain::ours("control-plane")?)
             .arg("--etcd")
             .arg(etcd)
             .arg("--kube-apiserver")
             .arg(apiserver)
+            .args(crew)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -58,11 +77,33 @@ impl ControlPlane {
         Ok(command)
     }
 
+    /// Where the server listens.
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The certificate that clients trust.
+    pub(crate) fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// `kubectl`, as an administrator of this server.
+    pub(crate) fn kubectl(&self) -> Result<Command, String> {
+        let mut command = Command::new(toolchain::kubernetes("kubectl")?);
+        command.args(["--kubeconfig", &self.kubeconfig]);
+        Ok(command)
+    }
+
+    /// The file by which clients find this server, as its administrator.
+    pub(crate) fn kubeconfig(&self) -> &str {
+        &self.kubeconfig
+    }
+
     /// Reads a path of the server, as an administrator sees it.
     pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>, String> {
-        let kubectl: PathBuf = toolchain::kubernetes("kubectl")?;
-        let output = Command::new(kubectl)
-            .args(["--kubeconfig", &self.kubeconfig, "get", "--raw", path])
+        let output = self
+            .kubectl()?
+            .args(["get", "--raw", path])
             .stdin(Stdio::null())
             .stderr(Stdio::inherit())
             .output()

@@ -6,12 +6,13 @@ mod batch;
 mod cases;
 mod classes;
 mod compare;
-mod control_plane;
+pub(crate) mod control_plane;
 mod convert;
 mod coverage;
 mod crds;
 mod fixes;
 mod forms;
+mod install;
 mod jobs;
 mod lane;
 mod matcher;
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             matrix::run(sample)?;
             forms::run(sample)?;
             acceptance::run()?;
+            install::run(options.full)?;
             fixes::run(sample)?;
             proofs()?;
             if options.full {
@@ -71,6 +73,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Some("matrix") => matrix::run(sample),
         Some("proofs") => proofs(),
         Some("acceptance") => acceptance::run(),
+        Some("install") => install::run(options.full),
         Some("forms") => forms::run(sample),
         Some("fixes") => fixes::run(sample),
         Some("matcher") => matcher::prove(),

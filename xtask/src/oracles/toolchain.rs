@@ -20,7 +20,7 @@ pub(crate) fn docker_compose() -> Result<PathBuf, String> {
     build("docker-compose", "github.com/docker/compose/v5/cmd")
 }
 
-/// A program of ours: `control-plane`, `apply`, `pod-security` or `matcher`.
+/// A program of ours: `control-plane`, `apply`, `pod-security`, `matcher` or `coredns`.
 pub(crate) fn ours(name: &str) -> Result<PathBuf, String> {
     kept(name, name, ".", "")
 }
@@ -53,18 +53,42 @@ pub(crate) fn reviewdog() -> Result<PathBuf, String> {
 
 /// The source of reviewdog, which holds the schema of its format.
 pub(crate) fn reviewdog_source() -> Result<PathBuf, String> {
+    source("reviewdog", "github.com/reviewdog/reviewdog")
+}
+
+/// The program that plays nodes for a cluster.
+pub(crate) fn kwok() -> Result<PathBuf, String> {
+    kept("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok", "")
+}
+
+/// What simulated nodes and pods go through: as the makers of the program see it, and that pods of tests come to an end.
+pub(crate) fn stages() -> Result<Vec<PathBuf>, String> {
+    let stages = source("kwok", "sigs.k8s.io/kwok")?.join("kustomize/stage");
+    let theirs = [
+        "node/fast/node-initialize.yaml",
+        "node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",
+        "pod/fast/pod-ready.yaml",
+        "pod/fast/pod-complete.yaml",
+        "pod/fast/pod-delete.yaml",
+    ];
+    let theirs = theirs.iter().map(|file| stages.join(file));
+    Ok(theirs.chain([module("kwok").join("test-ends.yaml")]).collect())
+}
+
+/// Where the source of a judge lies.
+fn source(module_name: &str, path: &str) -> Result<PathBuf, String> {
     let listed = Command::new("go")
-        .args(["list", "-m", "-f", "{{.Dir}}", "github.com/reviewdog/reviewdog"])
-        .current_dir(module("reviewdog"))
+        .args(["list", "-m", "-f", "{{.Dir}}", path])
+        .current_dir(module(module_name))
         .env("GOWORK", "off")
         .env("GOFLAGS", "-mod=readonly")
         .output()
         .map_err(|error| format!("`go` cannot be started: {error}"))?;
     let folder = String::from_utf8_lossy(&listed.stdout).trim().to_owned();
-    if folder.is_empty() { Err("the source of reviewdog is not there".to_owned()) } else { Ok(folder.into()) }
+    if folder.is_empty() { Err(format!("the source of {path} is not there")) } else { Ok(folder.into()) }
 }
 
-/// A program of Kubernetes: `kube-apiserver` or `kubectl`. Minutes, the first time.
+/// A program of Kubernetes: `kube-apiserver`, `kubectl`, and what a node needs. Minutes, the first time.
 pub(crate) fn kubernetes(program: &str) -> Result<PathBuf, String> {
     // Without these the programs call themselves v0.0.0, and clients believe it.
     let version: String = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]

@@ -2,7 +2,7 @@
 
 pub(crate) mod objects;
 mod trees;
-mod values;
+pub(crate) mod values;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ impl Form {
 }
 
 /// Helm keeps to a folder of its own, whatever the user of this machine has set.
-fn home(helm: &mut Command) -> &mut Command {
+pub(crate) fn home(helm: &mut Command) -> &mut Command {
     helm.env_clear().env("HOME", place::target().join("oracles/forms"))
 }
 
@@ -169,7 +169,7 @@ fn charts(transship: &Path, projects: &[Project], all: bool) -> Result<usize, St
 }
 
 /// The place of a folder that is to be written: what stood there is gone, and what stands beside it can be written.
-fn cleared(name: &str) -> Result<PathBuf, String> {
+pub(crate) fn cleared(name: &str) -> Result<PathBuf, String> {
     let folder = place::target().join("oracles/forms").join(name);
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     if folder.exists() {

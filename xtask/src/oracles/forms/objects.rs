@@ -93,7 +93,7 @@ impl Objects {
 }
 
 /// Labels that name the tool that brings objects to a cluster: nobody selects by them.
-const MANAGER: [&str; 2] = ["app.kubernetes.io/managed-by", "helm.sh/chart"];
+const MANAGER: [&str; 3] = ["app.kubernetes.io/managed-by", "app.kubernetes.io/instance", "helm.sh/chart"];
 
 fn forget_manager(value: &mut Value) {
     match value {

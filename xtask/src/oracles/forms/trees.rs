@@ -1,6 +1,6 @@
 //! Trees with overlays: what Kustomize builds of an overlay equals what its files convert to together with the base.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use super::objects::Objects;
 use super::said;
+use crate::oracles::apiserver::{self, Object};
+use crate::oracles::control_plane::ControlPlane;
 use crate::oracles::projects::{self, Project, Way};
 use crate::oracles::{jobs, toolchain};
 use crate::place;
@@ -38,11 +40,14 @@ struct Beside {
 }
 
 /// Whether a tree was built and is right; how many objects its overlays have, and what is wrong.
+#[derive(Default)]
 struct Verdict {
     objects: usize,
     /// How many overlays were compared as values of a chart as well.
     charts: usize,
     wrong: Vec<String>,
+    /// What was built.
+    texts: Vec<String>,
 }
 
 /// The lane: the cases of `testdata/trees`, and every other project with an overlay that changes a bit of everything.
@@ -75,7 +80,37 @@ pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
     if tallies.values().all(|[_, equal, _]| *equal == 0) {
         return Err("forms, overlays: nothing was built".to_owned());
     }
+    let built =
+        trees.iter().zip(verdicts).filter_map(|(tree, verdict)| Some((&tree.project.id, verdict?.texts)));
+    failures += refused(built)?;
     if failures == 0 { Ok(()) } else { Err(format!("forms: {failures} trees are wrong")) }
+}
+
+/// How many of these trees a real API server does not take as they are.
+fn refused<'t>(built: impl Iterator<Item = (&'t String, Vec<String>)>) -> Result<usize, String> {
+    let server = ControlPlane::start()?;
+    if let Some(definitions) = apiserver::definitions()? {
+        apiserver::install(&server, &definitions)?;
+    }
+    let question = |id: &String, text| Object {
+        id: id.clone(),
+        namespace: "default".to_owned(),
+        warn: None,
+        enforce: false,
+        text,
+    };
+    let objects: Vec<Object> =
+        built.flat_map(|(id, texts)| texts.into_iter().map(move |text| question(id, text))).collect();
+    let verdicts = apiserver::check(&server, objects.into_iter())?;
+    let mut refused = BTreeSet::new();
+    for verdict in &verdicts {
+        for complaint in verdict.complaints() {
+            println!("overlays: {} {}: {complaint}", verdict.id, verdict.address);
+            refused.insert(&verdict.id);
+        }
+    }
+    println!("forms, overlays: {} objects asked about, {} trees refused", verdicts.len(), refused.len());
+    if verdicts.is_empty() { Err("forms, overlays: nothing was asked".to_owned()) } else { Ok(refused.len()) }
 }
 
 /// The cases of `testdata/trees` that name their overlays themselves.
@@ -185,7 +220,7 @@ fn judge(
     let written = command.arg("-o").arg(&out).arg("--report").arg(&report).output().map_err(failed)?;
     if String::from_utf8_lossy(&written.stderr).contains("panicked at") {
         let words = String::from_utf8_lossy(&written.stderr).into_owned();
-        return Ok(Some(Verdict { objects: 0, charts: 0, wrong: vec![words] }));
+        return Ok(Some(Verdict { wrong: vec![words], ..Verdict::default() }));
     }
     if !out.exists() {
         return Ok(None);
@@ -193,16 +228,18 @@ fn judge(
     let report = std::fs::read(&report).map_err(failed)?;
     let report: Value = serde_json::from_slice(&report).map_err(|error| error.to_string())?;
     let project = report["project"].as_str().unwrap_or_default();
-    let mut verdict = Verdict { objects: 0, charts: 0, wrong: Vec::new() };
+    let mut verdict = Verdict::default();
     for one in beside {
         match built(kustomize, &out, one) {
             Err(words) => verdict.wrong.push(words),
-            Ok(built) => {
+            Ok(text) => {
+                let built = Objects::read(&text)?.settled();
+                verdict.texts.push(text);
                 let Some(whole) = together(transship, tree, one, beside, project, &folder)? else { continue };
                 verdict.objects += built.len();
                 let differences = whole.differences(&built);
                 verdict.wrong.extend(differences.into_iter().map(|words| format!("{}: {words}", one.name)));
-                if let Some(chart) = chart(transship, helm, tree, one, &folder)? {
+                if let Some(chart) = chart(transship, helm, (tree, beside), one, &folder)? {
                     let differences = whole.without_release()?.differences(&chart);
                     let words =
                         differences.into_iter().map(|words| format!("{}, as a chart: {words}", one.name));
@@ -215,19 +252,15 @@ fn judge(
     Ok(Some(verdict))
 }
 
-/// What Helm makes of the chart with the values of an overlay; nothing when the overlay changes what no value says, or
-/// the chart asks for more.
+/// What Helm makes of the chart with the values of an overlay, or with a component switched on; nothing when it changes
+/// what no value says, or the chart asks for more.
 fn chart(
     transship: &Path,
     helm: &Path,
-    tree: &Tree,
+    (tree, beside): (&Tree, &[Beside]),
     one: &Beside,
     folder: &Path,
 ) -> Result<Option<Objects>, String> {
-    if one.is_component || tree.beside.len() > 1 {
-        // Kinds follow all overlays of a tree, and are compared where there is one.
-        return Ok(None);
-    }
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     let (out, report) = (folder.join("chart"), folder.join("chart.json"));
     for old in [&out, &report] {
@@ -235,30 +268,40 @@ fn chart(
         drop(std::fs::remove_file(old));
     }
     let mut command = tree.project.command(transship, Way::AsGiven);
-    command.args(tree.unnamed.iter().flat_map(|file| ["-f", file])).args(["--to", "helm"]).args(&one.flags);
+    command.args(tree.unnamed.iter().flat_map(|file| ["-f", file])).args(["--to", "helm"]);
+    command.args(beside.iter().flat_map(|other| &other.flags));
     command.arg("-o").arg(&out).arg("--report").arg(&report).output().map_err(failed)?;
     let Ok(text) = std::fs::read(&report) else { return Ok(None) };
     let report: Value = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
     let asks = report["parameters"].as_array().into_iter().flatten().any(|one| one["default"].is_null());
-    let findings = report["overlays"][0]["findings"].as_array().into_iter().flatten();
+    let reports = report["overlays"].as_array().into_iter().flatten();
+    let own = reports.filter(|report| report["name"] == one.name.as_str());
+    let findings = own.flat_map(|report| report["findings"].as_array().into_iter().flatten());
     let unsaid = findings.filter_map(|finding| finding["message"].as_str());
     let unsaid = unsaid.filter(|message| message.contains("no value of a chart says")).count();
     if asks || unsaid > 0 || !out.exists() {
         return Ok(None);
     }
     let namespace = report["project"].as_str().unwrap_or("default");
-    let values = out.join(format!("values-{}.yaml", one.name));
     let mut command = Command::new(helm);
-    super::home(&mut command);
-    command
-        .args(["template", "release", "--skip-tests", "--namespace", namespace, "-f"])
-        .arg(values)
+    super::home(&mut command)
+        .args(["template", "release", "--skip-tests", "--namespace", namespace])
         .arg(&out);
+    if one.is_component {
+        let parameters = report["parameters"].as_array().into_iter().flatten();
+        let names = parameters.filter_map(|parameter| parameter["name"].as_str());
+        // Cases have one component at most.
+        let mut switches = names.filter(|name| name.starts_with("components."));
+        let switch = switches.next().ok_or_else(|| format!("component {} has no switch", one.name))?;
+        command.arg("--set").arg(format!("{switch}=true"));
+    } else {
+        command.arg("-f").arg(out.join(format!("values-{}.yaml", one.name)));
+    }
     Ok(Some(Objects::read(&said(&mut command)?)?.without_release()?.settled()))
 }
 
 /// What Kustomize builds of an overlay, or of the base with a component.
-fn built(kustomize: &Path, out: &Path, one: &Beside) -> Result<Objects, String> {
+fn built(kustomize: &Path, out: &Path, one: &Beside) -> Result<String, String> {
     let mut folder = out.join("overlays").join(&one.name);
     if one.is_component {
         folder = out.join("overlays/with-a-component");
@@ -266,7 +309,7 @@ fn built(kustomize: &Path, out: &Path, one: &Beside) -> Result<Objects, String> 
         std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         std::fs::write(folder.join("kustomization.yaml"), text).map_err(|error| error.to_string())?;
     }
-    Ok(Objects::read(&said(Command::new(kustomize).arg("build").arg(folder))?)?.settled())
+    said(Command::new(kustomize).arg("build").arg(folder))
 }
 
 /// The base and an overlay converted as one project, with the numbers that kinds are decided by; nothing when that

@@ -32,9 +32,7 @@ pub(crate) fn wrong(helm: &Path, chart: &Path, report: &Value) -> Result<(usize,
         std::fs::read_to_string(chart.join("values.schema.json")).map_err(|error| error.to_string())?;
     let schema: Value = serde_json::from_str(&schema).map_err(|error| error.to_string())?;
     let mut given = Map::new();
-    for parameter in parameters.iter().filter(|parameter| parameter["default"].is_null()) {
-        put(&mut given, &path(parameter, &schema), json!("given"));
-    }
+    fill(&mut given, report, &schema);
     let before = leaves(&template(helm, chart, &given)?);
     let mut wrong = Vec::new();
     let mut tried = 0;
@@ -65,6 +63,14 @@ pub(crate) fn wrong(helm: &Path, chart: &Path, report: &Value) -> Result<(usize,
         }
     }
     Ok((tried, wrong))
+}
+
+/// Gives a text to everything that a chart asks for.
+pub(crate) fn fill(values: &mut Map<String, Value>, report: &Value, schema: &Value) {
+    let parameters = report["parameters"].as_array().into_iter().flatten();
+    for parameter in parameters.filter(|parameter| parameter["default"].is_null()) {
+        put(values, &path(parameter, schema), json!("given"));
+    }
 }
 
 /// The values for what a chart asks for: variables are what both conversions are given, Secrets what the plain manifests

@@ -1,12 +1,18 @@
-//! What teams ask of trees: documents 001 (Portarium) and 003 (Circle Core), line by line, on working copies of their
-//! projects.
+//! What teams ask of charts and trees: documents 000, 001 and 003, line by line, on working copies of their projects.
 
+mod circle_core;
+mod findings;
+mod opencomplai;
+mod portarium;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
 use super::forms::objects::Objects;
+use super::projects::Project;
 use super::toolchain;
 use crate::place;
 
@@ -23,11 +29,18 @@ pub(crate) fn run() -> Result<(), String> {
         return Ok(());
     }
     let mut lane = Lane::prepare(&shared)?;
-    lane.portarium()?;
-    lane.circle_core()?;
+    opencomplai::run(&mut lane)?;
+    portarium::run(&mut lane)?;
+    circle_core::run(&mut lane)?;
     let (passed, failed) = (lane.passed, lane.failed.len());
     println!("acceptance: {passed} passed, {failed} failed");
     if failed == 0 { Ok(()) } else { Err(lane.failed.join("\n")) }
+}
+
+/// Document 000 as a chart, for who wants to see it run.
+pub(crate) fn chart(seeds: &Path) -> Project {
+    let folder = seeds.join("opencomplai");
+    Project::new("seeds", "opencomplai", folder.clone(), opencomplai::flags(&folder, &seeds.join("inputs")))
 }
 
 /// The tools, the working copy, and how the lines came out.
@@ -53,7 +66,7 @@ impl Lane {
         }
         std::fs::create_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
         let seeds = shared.join("seeds");
-        for system in ["portarium", "circle-core"] {
+        for system in ["opencomplai", "portarium", "circle-core"] {
             place::run(Command::new("cp").arg("-r").arg(seeds.join(system)).arg(&work))?;
         }
         // What is shared may not be written to, and a copy keeps that.
@@ -157,9 +170,7 @@ impl Lane {
             self.equals(&format!("{line}: what {name} changes"), &found, &expected);
         }
         for (name, path) in built {
-            let found = self.check(&["references"], &[path])?;
-            let dangling: Vec<&str> = found.lines().filter(|line| !line.starts_with("provide")).collect();
-            self.holds(&format!("{line}: references of {name}"), dangling.join("\n"));
+            self.nothing(&format!("{line}: references of {name}"), &["references"], &[path])?;
         }
         Ok(())
     }
@@ -176,116 +187,6 @@ impl Lane {
         Ok(())
     }
 
-    /// Document 001.
-    fn portarium(&mut self) -> Result<(), String> {
-        let bare = ["convert", "-f", "portarium/docker-compose.yml", "--to", "kustomize", "-o", "out-bare"];
-        let output = self.transship(&bare)?;
-        self.equals("001.1: without a profile", &output.status.code().unwrap_or(-1).to_string(), "2");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let profiles =
-            ["auth", "authz", "authz-init", "baseline", "erp", "idp", "rate-limiting", "runtime", "tools"];
-        let missing: Vec<&str> = profiles.into_iter().filter(|profile| !said.contains(profile)).collect();
-        self.holds("001.1: the profiles are named", missing.join(", "));
-        let named = if said.contains("empty-project") { "" } else { "another rule" };
-        self.holds("001.1: the rule", named);
-        let there = if self.work.join("out-bare").exists() { "it is there" } else { "" };
-        self.holds("001.1: no folder", there);
-
-        self.stand_in("portarium-files", &self.work.join("portarium"))?;
-        let words = [
-            "-f",
-            "portarium/docker-compose.yml",
-            "-f",
-            "portarium/docker-compose.local.yml",
-            "--profile",
-            "*",
-            "--image-map",
-            "portarium-local-api=ghcr.io/example/portarium-api:1.0.0",
-            "--image-map",
-            "portarium-local-worker=ghcr.io/example/portarium-worker:1.0.0",
-        ];
-        let overlays = [
-            ("dev", "portarium.dev.yaml"),
-            ("staging", "portarium.staging.yaml"),
-            ("prod", "portarium.prod.yaml"),
-        ];
-        let built = self.tree("001.3", &words, &overlays)?;
-        let (api, worker) = ("Deployment/portarium-local/api", "Deployment/portarium-local/worker");
-        let (store, grafana) =
-            ("StatefulSet/portarium-local/evidence-store", "StatefulSet/portarium-local/grafana");
-        let differ: [(&str, &[&str]); 3] =
-            [("dev", &[]), ("staging", &[api, worker]), ("prod", &[api, worker, store, grafana])];
-        self.overlays("001.4", &built, &differ)?;
-        let base = built.first().map(|(_, path)| path.clone()).ok_or("nothing was built")?;
-        self.ports("001.6", &base, "ports/001.txt")?;
-        let place = "spec.template.spec.containers[0].args";
-        let found = self.check(&["get", "Deployment/rate-limit-store", place], &[&base])?;
-        self.json("001.8", &found, r#"["redis-server", "--save", "", "--appendonly", "no"]"#);
-        self.never("001.10", "out-001.3", &["portarium-root-token", "portarium-dev-token", "portarium123"])
-    }
-
-    /// Document 003.
-    fn circle_core(&mut self) -> Result<(), String> {
-        let folder = self.work.join("circle-core/deployment/docker");
-        self.stand_in("circle-core-files", &folder)?;
-        let variables = self.inputs.join("circle-core.env").display().to_string();
-        let words = [
-            "-f",
-            "circle-core/deployment/docker/docker-compose.prod.yml",
-            "--env-file",
-            &variables,
-            "--image-map",
-            "circle-core=ghcr.io/example/circle-core",
-        ];
-        let overlays = [
-            ("development", "circle-core.development.yaml"),
-            ("staging", "circle-core.staging.yaml"),
-            ("production", "circle-core.production.yaml"),
-        ];
-        let built = self.tree("003.2", &words, &overlays)?;
-        let api: &[&str] = &["Deployment/docker/circle-core-api"];
-        self.overlays("003.2", &built, &[("development", api), ("staging", api), ("production", api)])?;
-        let base = built.first().map(|(_, path)| path.clone()).ok_or("nothing was built")?;
-        for (name, path) in &built {
-            let hosts = "circle-core-api,redis,postgres,nginx,prometheus,grafana";
-            let found = self.check(&["names", hosts], &[path])?;
-            self.holds(&format!("003.2: names of {name}"), found.trim());
-            let expected = match name.as_str() {
-                "development" => "1\n",
-                "production" => "3\n",
-                _ => "2\n",
-            };
-            let found = self.check(&["get", "Deployment/circle-core-api", "spec.replicas"], &[path])?;
-            self.equals(&format!("003.3: replicas of {name}"), &found, expected);
-        }
-        let place = "spec.template.spec.containers[0].args";
-        let found = self.check(&["get", "StatefulSet/redis", place], &[&base])?;
-        let expected = r#"["redis-server", "--appendonly", "yes", "--requirepass", "$(REDIS_PASSWORD)"]"#;
-        self.json("003.4", &found, expected);
-        self.never("003.4", "out-003.2", &["canary-"])?;
-        for (mounted, file) in [
-            ("/etc/nginx/nginx.conf", "nginx/nginx.conf"),
-            ("/etc/nginx/conf.d/circle-core.conf", "nginx/conf.d/circle-core.conf"),
-        ] {
-            let found = self.check(&["mount", "StatefulSet/nginx", mounted], &[&base])?;
-            let source =
-                std::fs::read_to_string(folder.join(file)).map_err(|error| format!("{file}: {error}"))?;
-            let wrong = if found == source { "" } else { "other bytes than the source" };
-            self.holds(&format!("003.6: {mounted}"), wrong);
-        }
-        self.ports("003.7", &base, "ports/003.txt")?;
-        let mut again = vec!["convert"];
-        again.extend(words);
-        again.extend(["--to", "kustomize", "-o", "out-003.2", "--check"]);
-        let flags =
-            overlays.map(|(name, file)| format!("--overlay={name}={}", self.inputs.join(file).display()));
-        again.extend(flags.iter().map(String::as_str));
-        let output = self.transship(&again)?;
-        let wrong = if output.status.success() { String::new() } else { words_of(&output) };
-        self.holds("003.9: nothing has drifted", wrong);
-        Ok(())
-    }
-
     /// The Services offer at least what a list says.
     fn ports(&mut self, line: &str, build: &Path, list: &str) -> Result<(), String> {
         let found = self.check(&["ports"], &[build])?;
@@ -295,6 +196,92 @@ impl Lane {
         let missing: Vec<&str> =
             wanted.lines().filter(|line| !found.lines().any(|known| known == *line)).collect();
         self.holds(line, missing.join("\n"));
+        Ok(())
+    }
+
+    /// What a check finds, which has to be nothing but what has to be provided.
+    fn nothing(&mut self, line: &str, words: &[&str], builds: &[&Path]) -> Result<(), String> {
+        let found = self.check(words, builds)?;
+        let found: Vec<&str> = found.lines().filter(|line| !line.starts_with("provide")).collect();
+        self.holds(line, found.join("\n"));
+        Ok(())
+    }
+
+    /// Plain manifests of a project, and their report; `code` is how it has to end.
+    fn manifests(&mut self, line: &str, code: i32, words: &[&str]) -> Result<(PathBuf, Value), String> {
+        let report = format!("{line}.json");
+        let mut all = vec!["convert"];
+        all.extend(words);
+        all.extend(["--report", &report]);
+        let output = self.transship(&all)?;
+        let wrong = if output.status.code() == Some(code) { String::new() } else { words_of(&output) };
+        self.holds(&format!("{line}: it ends with {code}"), wrong);
+        let build = self.work.join(format!("{line}.yaml"));
+        std::fs::write(&build, output.stdout).map_err(|error| format!("{}: {error}", build.display()))?;
+        Ok((build, self.report(&report)?))
+    }
+
+    /// The pairs that a strict conversion lets talk are those that a careful reader finds.
+    fn edges(&mut self, line: &str, report: &Value, list: &str) -> Result<(), String> {
+        let path = self.inputs.join(list);
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let words = text.lines().filter(|line| !line.starts_with('#')).map(str::split_whitespace);
+        let pairs = words.filter_map(|mut words| Some((words.next()?.to_owned(), words.next()?.to_owned())));
+        let expected: BTreeSet<(String, String)> = pairs.filter(|(from, to)| from != to).collect();
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let found = report["connectivity"]["pairs"].as_array().into_iter().flatten();
+        let found: BTreeSet<_> = found.map(|pair| (word(&pair[0]), word(&pair[1]))).collect();
+        let apart: Vec<String> =
+            found.symmetric_difference(&expected).map(|(from, to)| format!("{from} to {to}")).collect();
+        self.holds(line, apart.join(", "));
+        Ok(())
+    }
+
+    /// The report of a conversion.
+    fn report(&self, file: &str) -> Result<Value, String> {
+        let path = self.work.join(file);
+        let text = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// The address of the one object of a build whose name is, or begins with, that of a service.
+    fn whole_name(&self, build: &Path, object: &str) -> Result<String, String> {
+        let text = std::fs::read_to_string(build).map_err(|error| format!("{}: {error}", build.display()))?;
+        let (kind, start) = object.split_once('/').unwrap_or((object, ""));
+        let objects = Objects::read(&text)?;
+        let is_it =
+            |name: &str| name == start || name.strip_prefix(start).is_some_and(|rest| rest.starts_with('-'));
+        let found = objects.each().find(|(own, name, _)| *own == kind && is_it(name));
+        found.map(|(kind, name, _)| format!("{kind}/{name}")).ok_or_else(|| format!("there is no {object}"))
+    }
+
+    /// One value of a build.
+    fn value(
+        &mut self,
+        line: &str,
+        build: &Path,
+        (object, place): (&str, &str),
+        expected: &str,
+    ) -> Result<(), String> {
+        let found = self.check(&["get", object, place], &[build])?;
+        self.json(line, &found, expected);
+        Ok(())
+    }
+
+    /// What a container sees at a path are the bytes of a file.
+    fn bytes(
+        &mut self,
+        line: &str,
+        build: &Path,
+        (object, mounted): (&str, &str),
+        file: &Path,
+    ) -> Result<(), String> {
+        let found = self.check(&["mount", object, mounted], &[build])?;
+        let source = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        self.holds(
+            &format!("{line}: {mounted}"),
+            if found == source { "" } else { "other bytes than the source" },
+        );
         Ok(())
     }
 

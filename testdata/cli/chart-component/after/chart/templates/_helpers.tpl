@@ -1,0 +1,17 @@
+{{/* The labels that all objects bear beside the name of their service. */}}
+{{- define "notes.labels" -}}
+app.kubernetes.io/part-of: notes
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end -}}
+
+{{/* The name of an image: its parts, and where one is empty, what the variables say. */}}
+{{- define "notes.image" -}}
+{{- $or := .or | default dict -}}
+{{- $tag := .image.tag | default $or.tag -}}
+{{- $digest := .image.digest | default $or.digest -}}
+{{- with coalesce .global.imageRegistry .image.registry $or.registry }}{{ . }}/{{ end -}}
+{{- .image.repository | default $or.repository -}}
+{{- with $tag }}:{{ . }}{{ end -}}
+{{- with $digest }}@{{ . }}{{ end -}}
+{{- end -}}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"path/filepath"
+)
+
+// crew names the programs that make a cluster of an API server; an empty name leaves its program out.
+type crew struct {
+	manager, scheduler, kwok string
+	stages                   []string
+}
+
+// start starts what was named; each of them waits for the server by itself and needs no port of its own.
+func (c crew) start(servers *servers, kubeconfig string) error {
+	in := func(name string) string { return filepath.Join(servers.folder, name) }
+	if c.manager != "" {
+		if err := servers.start(c.manager, []string{
+			"--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0",
+			"--root-ca-file", in("serving.crt"), "--service-account-private-key-file", in("accounts.key"),
+		}); err != nil {
+			return err
+		}
+	}
+	if c.scheduler != "" {
+		flags := []string{"--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0"}
+		if err := servers.start(c.scheduler, flags); err != nil {
+			return err
+		}
+	}
+	if c.kwok != "" {
+		flags := []string{"--kubeconfig", kubeconfig, "--manage-all-nodes"}
+		for _, file := range c.stages {
+			flags = append(flags, "--config", file)
+		}
+		if err := servers.start(c.kwok, flags); err != nil {
+			return err
+		}
+	}
+	return nil
+}

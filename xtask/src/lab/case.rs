@@ -1,0 +1,149 @@
+//! One case: a Compose project in a folder of its own, and what the lab should know about its images.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::prepare::Tools;
+use super::private::STATE;
+use super::standing::matches;
+use super::tool;
+use super::world::compose;
+use crate::place;
+
+/// A project that both worlds run.
+pub(super) struct Case {
+    /// The name of its folder, and of the project.
+    pub(super) name: String,
+    /// A copy that containers may write to.
+    pub(super) folder: PathBuf,
+    /// What Compose makes of it, or why it refuses it.
+    pub(super) model: Result<Value, String>,
+    /// `lab.json`: what its images are like, and what else to look at.
+    pub(super) settings: Value,
+}
+
+/// The names of the cases that somebody wants.
+pub(super) fn chosen(arguments: &[String]) -> Result<Vec<String>, String> {
+    let folder = place::root().join("testdata/lab");
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut names: Vec<String> = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.join("compose.yaml").is_file() {
+            names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        }
+    }
+    names.sort();
+    match arguments {
+        [] => {}
+        [word] if word == "--sample" => {
+            names.retain(|name| read_settings(&folder.join(name))["sample"] == true);
+        }
+        words => {
+            if let Some(word) = words.iter().find(|word| !names.contains(word)) {
+                return Err(format!("`testdata/lab` has no case `{word}`"));
+            }
+            names.retain(|name| words.contains(name));
+        }
+    }
+    if names.is_empty() { Err("`testdata/lab` has no such case".to_owned()) } else { Ok(names) }
+}
+
+fn read_settings(folder: &Path) -> Value {
+    let text = std::fs::read_to_string(folder.join("lab.json")).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or(Value::Null)
+}
+
+impl Case {
+    /// Copies the folder and asks Compose for the model.
+    pub(super) fn open(name: &str, tools: &Tools) -> Result<Self, String> {
+        let folder = Path::new(STATE).join("cases").join(name);
+        tool::write(&folder.join(".opened"), "")?;
+        let source = place::root().join("testdata/lab").join(name).join(".");
+        tool::must("cp", &["-a", &source.display().to_string(), &folder.display().to_string()])?;
+        std::fs::remove_file(folder.join(".opened")).map_err(|error| error.to_string())?;
+        let settings = read_settings(&folder);
+        let said = compose(tools, name, &folder, &["config", "--format", "json"], 30)?;
+        let model = if said.well {
+            serde_json::from_str(&said.out).map_err(|error| format!("{name}: {error}"))
+        } else {
+            Err(said.complaint().to_owned())
+        };
+        Ok(Self { name: name.to_owned(), folder, model, settings })
+    }
+
+    /// The words of a list in `lab.json`.
+    pub(super) fn words(&self, key: &str) -> Vec<String> {
+        words(&self.settings[key])
+    }
+
+    /// Whether `lab.json` gives a reason why this field differs.
+    pub(super) fn says(&self, field: &str) -> bool {
+        let reasons = self.settings["because"].as_object().into_iter().flatten();
+        reasons.into_iter().any(|(pattern, _)| matches(pattern, field))
+    }
+
+    /// The services of the model, by name.
+    pub(super) fn services(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.model.as_ref().ok().and_then(|model| model["services"].as_object()).into_iter().flatten()
+    }
+
+    /// The images that the project names.
+    pub(super) fn images(&self) -> BTreeSet<String> {
+        let named = self.services().filter_map(|(_, service)| service["image"].as_str());
+        named
+            .map(str::to_owned)
+            .chain(self.settings["images"].as_object().into_iter().flatten().map(|(name, _)| name.clone()))
+            .collect()
+    }
+
+    /// The ports of a service as `80/tcp`: those that it publishes and those that it only names.
+    pub(super) fn ports(service: &Value) -> BTreeSet<String> {
+        let published = service["ports"].as_array().into_iter().flatten().filter_map(|port| {
+            Some(format!("{}/{}", port["target"].as_u64()?, port["protocol"].as_str().unwrap_or("tcp")))
+        });
+        let named = words(&service["expose"])
+            .into_iter()
+            .map(|port| if port.contains('/') { port } else { format!("{port}/tcp") });
+        published.chain(named).filter(|port| !port.contains('-')).collect()
+    }
+
+    /// The names by which peers may call a service.
+    pub(super) fn names(name: &str, service: &Value) -> BTreeSet<String> {
+        let mut names = BTreeSet::from([name.to_owned()]);
+        for key in ["container_name", "hostname"] {
+            names.extend(service[key].as_str().map(str::to_owned));
+        }
+        for network in service["networks"].as_object().into_iter().flatten() {
+            names.extend(words(&network.1["aliases"]));
+        }
+        names
+    }
+
+    /// Where the project puts something into a service's file system.
+    pub(super) fn mounts(service: &Value) -> BTreeSet<String> {
+        let mut paths = BTreeSet::new();
+        for volume in service["volumes"].as_array().into_iter().flatten() {
+            paths.extend(volume["target"].as_str().map(str::to_owned));
+        }
+        for path in words(&service["tmpfs"]) {
+            paths.insert(path.split(':').next().unwrap_or_default().to_owned());
+        }
+        for (key, folder) in [("configs", "/"), ("secrets", "/run/secrets/")] {
+            for file in service[key].as_array().into_iter().flatten() {
+                let target = file["target"].as_str().or(file["source"].as_str()).unwrap_or_default();
+                let inside = !target.starts_with('/');
+                paths.insert(if inside { format!("{folder}{target}") } else { target.to_owned() });
+            }
+        }
+        paths
+    }
+}
+
+/// A list of words, or nothing.
+pub(super) fn words(value: &Value) -> Vec<String> {
+    let items = value.as_array().into_iter().flatten();
+    items.filter_map(|word| word.as_str().map(str::to_owned)).collect()
+}

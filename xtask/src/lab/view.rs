@@ -1,0 +1,74 @@
+//! A container as a flat list of fields: what is compared.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::container::{Run, Seen};
+
+/// Field by field, what was seen.
+pub(super) type View = BTreeMap<String, String>;
+
+/// Keys below which names stand that may hold dots.
+const NAMED: [&str; 8] = ["env", "paths", "below", "names", "targets", "limits", "sysctls", "served"];
+
+/// The fields of a container; names that an engine makes up are told apart from names that somebody wrote.
+pub(super) fn of(container: &Seen, run: &Run) -> View {
+    let mut view = View::new();
+    let about = [
+        ("", &container.report),
+        ("", &container.peers),
+        ("end", &container.end),
+        ("state", &container.state),
+    ];
+    for (key, value) in about {
+        flatten(key, value, &mut view);
+    }
+    view.remove("state.id");
+    for (field, value) in &mut view {
+        if run.containers.iter().any(|one| *value == one.given_name) {
+            *value = "(made up)".to_owned();
+        }
+        if field.starts_with("targets[")
+            && let Some(host) = value.strip_prefix("probe ")
+        {
+            *value = format!("answered by {}", service_of(host, run));
+        }
+    }
+    view
+}
+
+/// Which services have this host name.
+fn service_of(host: &str, run: &Run) -> String {
+    let mut names: Vec<&str> = run
+        .containers
+        .iter()
+        .filter(|container| container.host() == host)
+        .map(|container| container.service.as_str())
+        .collect();
+    names.dedup();
+    if names.is_empty() { host.to_owned() } else { names.join(" or ") }
+}
+
+fn flatten(key: &str, value: &Value, view: &mut View) {
+    match value {
+        Value::Null => {}
+        Value::Object(fields) => {
+            let named = NAMED.contains(&key.rsplit('.').next().unwrap_or_default());
+            for (name, value) in fields {
+                let below = match (named, key) {
+                    (true, _) => format!("{key}[{name}]"),
+                    (false, "") => name.clone(),
+                    (false, _) => format!("{key}.{name}"),
+                };
+                flatten(&below, value, view);
+            }
+        }
+        Value::String(text) => {
+            view.insert(key.to_owned(), text.clone());
+        }
+        other => {
+            view.insert(key.to_owned(), other.to_string());
+        }
+    }
+}
