@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::compose::codec::{Codec, Leaf, Walker};
 use crate::compose::project::Project;
-use crate::diag::Slug;
+use crate::diag::{Finding, Slug};
 use crate::plan::address::push_key;
 use crate::plan::ledger::{Row, Verdict};
 use crate::plan::why::{RowId, Why};
@@ -91,6 +91,14 @@ impl Accounts {
     fn why_of(range: Range<usize>) -> Why {
         let row = |at: usize| RowId(u32::try_from(at).unwrap_or(u32::MAX));
         if range.len() == 1 { Why::Row(row(range.start)) } else { Why::Rows(range.map(row).collect()) }
+    }
+
+    /// Enters that the value at the path of a finding is refused.
+    pub fn refuse(&mut self, finding: &Finding) {
+        for row in self.rows.iter_mut().filter(|row| row.path == finding.path) {
+            (row.verdict, row.rule) = (Some(Verdict::Refused), Some(finding.slug));
+            row.reason = Some(finding.message.as_str().into());
+        }
     }
 
     /// The rows at and below a value.

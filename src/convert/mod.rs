@@ -30,7 +30,7 @@ pub mod merge;
 pub mod standing;
 pub mod topology;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::compose::image_facts::ImageFacts;
@@ -43,7 +43,7 @@ use crate::source::reader::Reader;
 use accounts::Accounts;
 use member::{Member, members};
 use options::Options;
-use pass::Pass;
+use pass::{Pass, Refusal};
 use survey::Survey;
 
 /// What a conversion looks at.
@@ -75,9 +75,15 @@ pub enum Purpose {
 }
 
 /// Converts a project.
+///
+/// Who is refused only because of another one that is left out as well is let in again, once: then it is written, or it
+/// stays out for the reason that it had.
 #[must_use]
 pub fn convert(input: &Input<'_>) -> Plan {
-    let mut left_out: BTreeSet<Text> = input.options.exclude.iter().cloned().collect();
+    let excluded: &BTreeSet<Text> = &input.options.exclude;
+    let mut left_out: BTreeSet<Text> = excluded.clone();
+    let mut let_in: BTreeSet<Text> = BTreeSet::new();
+    let mut reasons: BTreeMap<Text, Refusal> = BTreeMap::new();
     let mut accounts = Accounts::of(input.project);
     // Neither depends on who is left out.
     let members: Rc<[Member<'_>]> = members(input.project, &input.options.most_replicas).into();
@@ -87,11 +93,25 @@ pub fn convert(input: &Input<'_>) -> Plan {
         let mut pass = Pass::new(input, accounts, &members, &survey, &left_out);
         pass.late = late;
         pass.run();
-        let is_settled = || pass.refusals().keys().all(|name| left_out.contains(name));
-        if input.purpose == Purpose::Lint || is_settled() {
+        let refused: BTreeSet<Text> = pass.refusals().keys().cloned().collect();
+        let pardoned: Vec<Text> = left_out
+            .iter()
+            .filter(|name| !refused.contains(*name) && !excluded.contains(*name) && !let_in.contains(*name))
+            .cloned()
+            .collect();
+        let is_settled = refused.is_subset(&left_out) && pardoned.is_empty();
+        if input.purpose == Purpose::Lint || is_settled {
+            pass.recall(reasons);
             return assemble::plan(pass);
         }
+        for name in refused.into_iter().filter(|name| !left_out.contains(name)) {
+            reasons.extend(pass.refusal(&name).map(|refusal| (name, refusal)));
+        }
         left_out.extend(pass.refusals().keys().cloned());
+        for name in pardoned {
+            left_out.remove(&name);
+            let_in.insert(name);
+        }
         late = std::mem::take(&mut pass.late);
         accounts = pass.accounts.reopened();
     }

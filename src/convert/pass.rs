@@ -57,6 +57,13 @@ pub struct Pass<'p> {
     refusals: BTreeMap<Text, LeftOut>,
 }
 
+/// Why somebody was left out.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    entry: LeftOut,
+    finding: Option<Finding>,
+}
+
 /// What a finding has told.
 #[derive(Clone, Debug)]
 pub struct Told {
@@ -378,6 +385,31 @@ impl<'p> Pass<'p> {
         assemble::metadata(&mut body, &id, &self.namespace_why, &self.namespace, label.as_ref());
         self.objects.push(Object { id, owners, folder: label, body });
         &mut self.objects.last_mut().expect("an object was just added").body
+    }
+
+    /// Why a member is refused in this pass.
+    #[must_use]
+    pub fn refusal(&self, name: &str) -> Option<Refusal> {
+        let entry = self.refusals.get(name)?.clone();
+        let is_it = |finding: &&Finding| {
+            Some(finding.slug) == entry.rule && finding.primary.span == entry.span && !self.allows(finding)
+        };
+        let finding = self.findings.iter().find(is_it).cloned();
+        Some(Refusal { entry, finding })
+    }
+
+    /// Has those who stay out, and whom this pass does not refuse, stay out for the reasons that earlier passes had.
+    pub fn recall(&mut self, reasons: BTreeMap<Text, Refusal>) {
+        for (name, Refusal { entry, finding }) in reasons {
+            if self.refusals.contains_key(&name) || !self.left_out.contains(&name) {
+                continue;
+            }
+            self.refusals.insert(name, entry);
+            if let Some(finding) = finding {
+                self.accounts.refuse(&finding);
+                self.findings.push(finding);
+            }
+        }
     }
 
     /// What was refused, with its reasons.

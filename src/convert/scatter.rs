@@ -128,8 +128,10 @@ fn torn(pass: &mut Pass<'_>, object: &Object) {
         return;
     }
     let survey = Rc::clone(&pass.survey);
-    let users: Vec<&Text> =
+    // In the order of their names: that of the files says nothing here.
+    let users: BTreeSet<&Text> =
         object.owners.iter().filter(|owner| !pass.options().exclude.contains(*owner)).collect();
+    let users = Vec::from_iter(users);
     let Some((first, others)) = users.split_first() else { return };
     let (home, name) = (pass.home_of(first), &object.id.name);
     for user in others.iter().filter(|user| !survey.homes.is_shared(first, user)) {

@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(
             said,
             [
-                "`COMPOSE_FILE` names `b.yaml`, and there is no such file",
+                "`COMPOSE_FILE` names `b.yaml`, and there is no such file: nothing stands in for it, whatever is allowed",
                 "`Shop` cannot be the name of a project"
             ]
         );

@@ -224,7 +224,13 @@ fn of_test(pass: &Pass<'_>, member: &Member<'_>, test: &Spanned<Test>) -> Option
         }
         return Some(Request { handler: Handler::Exec(shell_words(line.into())), limit });
     }
-    let words = if shell { shell_words(texts.first()?.clone()) } else { texts };
+    // What stands behind the line are the words that the shell calls `$0` and so on.
+    let words = match texts.split_first() {
+        Some((line, further)) if shell => {
+            shell_words(line.clone()).into_iter().chain(further.iter().cloned()).collect()
+        }
+        _ => texts,
+    };
     (!words.is_empty()).then_some(Request { handler: Handler::Exec(words), limit })
 }
 

@@ -82,7 +82,10 @@ pub fn containers<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>]) {
 /// A container that copies a folder of its image into a volume.
 pub fn container(like: &Fields, volume: &Text, path: &str, why: &Why) -> Fields {
     let mut container = Fields::default();
-    let ending = name::object(&format!("{volume}{path}"), 50).unwrap_or_default();
+    // A volume without a name of its own is called after its path already.
+    let is_named_so = name::object(path, name::LABEL_LENGTH).is_some_and(|named| named == *volume);
+    let whole = if is_named_so { volume.to_string() } else { format!("{volume}{path}") };
+    let ending = name::object(&whole, 50).unwrap_or_default();
     container.put("name", format!("fill-{ending}"), why);
     for key in ["image", "imagePullPolicy", "resources", "securityContext"] {
         if let Some(field) = like.get(key) {
