@@ -1,6 +1,7 @@
 //! The view as JSON.
 
-use super::view::{Held, Sheet, View};
+use super::sheet::{Held, Sheet};
+use super::view::View;
 
 /// The project as a JSON value.
 #[must_use]

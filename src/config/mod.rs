@@ -1,5 +1,6 @@
 //! The resolved project as text: in the shape of `docker compose config`, as JSON or YAML, with the place of every value.
 
+pub mod sheet;
 pub mod view;
 pub mod json;
 pub mod yaml;
@@ -8,7 +9,7 @@ pub mod lists;
 
 use crate::compose::project::Project;
 use crate::source::files::Files;
-use view::Sheet;
+use sheet::Sheet;
 
 /// How paths of the host are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

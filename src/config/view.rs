@@ -3,13 +3,10 @@
 use std::path::Path;
 
 use super::Paths;
-use super::used::Used;
-use crate::compose::codec::{Codec, Field, Leaf, Map, Walker, walk_spanned};
+use super::sheet::{Sheet, Shown};
+use crate::compose::codec::{Leaf, Walker};
 use crate::compose::numbers::go_float32;
-use crate::compose::project::Project;
 use crate::compose::units::{Duration, FileMode};
-use crate::source::Text;
-use crate::source::files::Files;
 use crate::source::origin;
 use crate::source::reader::relative;
 use crate::source::span::{Identity, Spanned};
@@ -35,111 +32,17 @@ pub enum View {
     Map(Vec<(String, Item)>),
 }
 
-/// What is printed of a project, and how.
-#[derive(Clone, Copy)]
-pub struct Sheet<'a> {
-    /// The project.
-    pub project: &'a Project,
-    /// The files that it came from.
-    pub files: &'a Files,
-    /// How paths of the host are written.
-    pub paths: Paths,
-}
-
-/// An entry of the printed project.
-pub struct Top<'a> {
-    /// Its key.
-    pub key: &'a str,
-    /// Where it comes from.
-    pub place: Option<Spanned<()>>,
-    /// What stands there.
-    pub held: Held<'a>,
-}
-
-/// What an entry of the printed project holds.
-pub enum Held<'a> {
-    /// A value.
-    One(View),
-    /// The members of a section. The view of each is made when it is its turn: all of them at once take more memory than
-    /// the project.
-    Members(Vec<Member<'a>>),
-}
-
-/// A member of a section, by its name.
-pub type Member<'a> = (&'a Text, &'a dyn Shown);
-
-/// A value of any type that can be walked.
-pub trait Shown: Sync {
-    /// Shows it, behind its place.
-    fn show(&self, walker: &mut dyn Walker);
-}
-
-impl<T: Codec + Sync> Shown for Spanned<T> {
-    fn show(&self, walker: &mut dyn Walker) {
-        walk_spanned(self, walker);
+/// The view of what stands under a key of a section, or with no section of the model; nothing of what is left out.
+#[must_use]
+pub fn under(sheet: &Sheet<'_>, section: &str, key: &str, shown: &dyn Shown) -> Option<Item> {
+    let mut viewer = Viewer { frames: vec![Frame::new("Model", "")], sheet: *sheet };
+    if !section.is_empty() {
+        viewer.frames.push(Frame::new("", section));
     }
-}
-
-impl<'a> Sheet<'a> {
-    /// The entries in their order.
-    #[must_use]
-    pub fn tops(&self) -> Vec<Top<'a>> {
-        let model = &self.project.model;
-        let used = Used::of(model);
-        let mut tops = Vec::new();
-        if let Some(Item { view, place }) =
-            model.name.as_ref().and_then(|name| self.viewed("", "name", name.as_ref()))
-        {
-            tops.push(Top { key: "name", place, held: Held::One(view) });
-        }
-        let services = section("services", &model.services, |_| true);
-        tops.push(services.unwrap_or(Top { key: "services", place: None, held: Held::Members(Vec::new()) }));
-        let sections = [
-            section("jobs", &model.jobs, |_| true),
-            section("networks", &model.networks, |name| used.networks.contains(name)),
-            section("volumes", &model.volumes, |name| used.volumes.contains(name)),
-            section("secrets", &model.secrets, |name| used.secrets.contains(name)),
-            section("configs", &model.configs, |name| used.configs.contains(name)),
-            section("models", &model.models, |name| used.models.contains(name)),
-        ];
-        let is_empty = |top: &Top<'_>| matches!(&top.held, Held::Members(members) if members.is_empty());
-        tops.extend(sections.into_iter().flatten().filter(|top| !is_empty(top)));
-        tops.extend(model.extensions.iter().map(|entry| {
-            let Item { view, place } = node_item(&entry.node, entry.key_span);
-            Top { key: &entry.key, place, held: Held::One(view) }
-        }));
-        tops
-    }
-
-    /// The view of a member of a section.
-    #[must_use]
-    pub fn member(&self, section: &str, (name, shown): Member<'_>) -> Item {
-        self.viewed(section, name, shown).unwrap_or(Item { view: View::Map(Vec::new()), place: None })
-    }
-
-    /// The view of what stands under a key of a section, or with no section of the model; nothing of what is left out.
-    fn viewed(&self, section: &str, key: &str, shown: &dyn Shown) -> Option<Item> {
-        let mut viewer = Viewer { frames: vec![Frame::new("Model", "")], sheet: *self };
-        if !section.is_empty() {
-            viewer.frames.push(Frame::new("", section));
-        }
-        viewer.key(key);
-        shown.show(&mut viewer);
-        let (_, item) = viewer.frames.pop()?.entries.pop()?;
-        Some(item)
-    }
-}
-
-/// A section with the members that are wanted.
-fn section<'a, T: Codec + Sync>(
-    key: &'static str,
-    section: &'a Field<Map<T>>,
-    wanted: impl Fn(&str) -> bool,
-) -> Option<Top<'a>> {
-    let section = section.as_ref()?;
-    let members = section.value.iter().filter(|(name, _)| wanted(name));
-    let members = members.map(|(name, value)| (name, value as &dyn Shown)).collect();
-    Some(Top { key, place: Some(section.with(())), held: Held::Members(members) })
+    viewer.key(key);
+    shown.show(&mut viewer);
+    let (_, item) = viewer.frames.pop()?.entries.pop()?;
+    Some(item)
 }
 
 /// Scalars that are printed even when they are zero, false or empty, by type and key.
@@ -488,7 +391,8 @@ fn float(value: f32) -> serde_json::Value {
 }
 
 /// A tree of an extension key.
-fn node_item(node: &Node, key: crate::source::span::Span) -> Item {
+#[must_use]
+pub fn node_item(node: &Node, key: crate::source::span::Span) -> Item {
     let place = Some(Spanned { value: (), span: node.span, key, origin: node.origin });
     let view = match &node.value {
         Value::Null => View::Leaf(serde_json::Value::Null),

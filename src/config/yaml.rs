@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::view::{Held, Item, Member, Sheet, Top, View};
+use super::sheet::{Held, Member, Sheet, Top};
+use super::view::{Item, View};
 use crate::source::files::Files;
 use crate::source::origin::{Hop, Origins, Part, PartKind};
 use crate::source::span::{Span, Spanned};

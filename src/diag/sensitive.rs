@@ -246,11 +246,7 @@ pub fn may_hold_secrets(text: &str) -> bool {
 /// stay readable, their defaults do not.
 #[must_use]
 pub fn secrets(line: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    if !may_hold_secrets(line) {
-        return found;
-    }
-    let mut at = 0;
+    let (mut found, mut at) = (Vec::new(), if may_hold_secrets(line) { 0 } else { line.len() });
     while let Some(mark) = line[at..].find(['=', ':']).map(|next| at + next) {
         at = mark + 1;
         let password = line[mark..].starts_with("://").then(|| password(line, mark + 3)).flatten();
