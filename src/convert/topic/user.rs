@@ -188,6 +188,13 @@ fn of_image<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, key: &'p Field<Tex
         return;
     }
     if !pass.at_least(Posture::Restricted) {
+        // The kubelet takes the number of the image's user and forgets the group beside it.
+        if let RunsAs::Numbers { user, group: group @ Some(_), why } = &runs_as
+            && *user != 0
+        {
+            put(seat, *user, *group, why);
+            return;
+        }
         if matches!(runs_as, RunsAs::Unknown) && seat.facts.settles_as.is_none() {
             let message =
                 format!("nothing says whom `{name}` runs as; where pods must not be root, it does not start");

@@ -88,6 +88,10 @@ pub(super) fn speaks(case: &Case, service: &str, field: &str, row: &Row<'_>) -> 
             || (under(&["environment", "env_file"]) && says(row, name));
     }
     if let Some(path) = inside("paths[") {
+        // How large a claim is says nothing of who owns it or what lies in it.
+        if row.rule == "invented-volume-size" && !field.ends_with("capacity") {
+            return false;
+        }
         return !row.path.is_empty() && mounted(case, service, path, row)
             || (under(&["volumes", "tmpfs", "configs", "secrets", "read_only", "volumes_from"])
                 && says(row, path));

@@ -48,8 +48,11 @@ pub(super) fn furnish() -> Result<(), String> {
     Ok(())
 }
 
-/// The lab's group below each controller.
+/// The lab's group below each controller; in version 2 there is one tree for all of them.
 fn controllers() -> Vec<PathBuf> {
+    if Path::new("/sys/fs/cgroup/cgroup.controllers").is_file() {
+        return vec![Path::new("/sys/fs/cgroup").join(GROUP)];
+    }
     let entries = std::fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> =
         entries.map(|entry| entry.path()).filter(|path| path.join("cgroup.procs").is_file()).collect();

@@ -103,6 +103,14 @@ fn mode<'p>(
         let why = pass.approximated(mode, finding);
         return Some((GROUP_READS | (read & 0o110), why));
     }
+    if ignored && read & 0o004 == 0 {
+        let message = format!(
+            "Compose ignores the mode of what comes from a file, and the file keeps its own; here it gets {read:04o}, and others cannot read it"
+        );
+        let finding = pass.finding(mode, slugs::CONFIG_FILE_OWNER, message);
+        let why = pass.approximated(mode, finding);
+        return Some((read, why));
+    }
     if bits & 0o222 != 0 {
         let message = format!("mode {bits:04o} lets somebody write; the file is read-only in a pod");
         let finding = pass.finding(mode, slugs::CONFIG_FILE_OWNER, message);
