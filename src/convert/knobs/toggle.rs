@@ -125,11 +125,8 @@ fn switch(base: &mut Plan, component: &Plan, name: &str, objects: usize) -> Knob
 fn numbers(base: &mut Plan, component: &Plan, objects: &[Object]) -> Vec<KnobId> {
     let is_ours = |slot: &&Slot| objects.iter().any(|object| object.id == slot.object);
     let feeds = crate::plan::knob::feeds(&component.knobs, &component.slots);
-    let needed: BTreeSet<KnobId> = feeds
-        .iter()
-        .filter(|(_, slots)| slots.iter().any(|slot| is_ours(&slot)))
-        .map(|(knob, _)| *knob)
-        .collect();
+    let needed: BTreeSet<KnobId> =
+        feeds.iter().filter(|(_, slots)| slots.iter().any(is_ours)).map(|(knob, _)| *knob).collect();
     let mut numbers = Vec::with_capacity(component.knobs.len());
     for (knob, at) in component.knobs.iter().zip(0..) {
         let known = base.knobs.iter().position(|known| known.path == knob.path);

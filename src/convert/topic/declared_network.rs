@@ -165,7 +165,10 @@ fn addresses(pass: &mut Pass<'_>, ipam: &Spanned<Ipam>) {
     if nothing {
         pass.consumed(ipam);
     }
-    if let Some(driver) = driver {
+    // Docker's own word for nothing in particular.
+    if let Some(driver) = driver.as_ref().filter(|driver| driver.value == "default") {
+        pass.consumed(driver);
+    } else if let Some(driver) = driver {
         let message = "addresses come from the cluster, so nothing drives their choice here";
         pass.dropped(driver, pass.finding(driver, slugs::STATIC_ADDRESS, message));
     }

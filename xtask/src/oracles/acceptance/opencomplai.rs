@@ -1,5 +1,6 @@
 //! Document 000, Opencomplai: a chart for namespaces that are restricted.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -184,7 +185,8 @@ fn chart(lane: &mut Lane) -> Result<(PathBuf, PathBuf), String> {
             }
         }
     }
-    lane.holds("000.4: both are equal", if built[0] == built[1] { "" } else { "they differ" });
+    let apart = Objects::read(&built[0])?.differences(&Objects::read(&built[1])?);
+    lane.holds("000.4: both are equal", apart.join(", "));
     let build = lane.work.join("chart-000.yaml");
     std::fs::write(&build, &built[0]).map_err(|error| format!("{}: {error}", build.display()))?;
     Ok((chart, build))
@@ -193,12 +195,13 @@ fn chart(lane: &mut Lane) -> Result<(PathBuf, PathBuf), String> {
 /// Line 5: who has to be given what is said three times over.
 fn provided(lane: &mut Lane, chart: &Path, build: &Path) -> Result<(), String> {
     let references = lane.check(&["references"], &[build])?;
-    let mut asked: Vec<String> = references
-        .lines()
-        .filter_map(|line| line.strip_prefix("provide Secret/"))
-        .map(|line| line.rsplit('/').next().unwrap_or(line).to_owned())
-        .collect();
-    asked.sort();
+    let secret = |line: &str| {
+        let (_, rest) = line.strip_prefix("provide ")?.split_once(": Secret ")?;
+        let (name, key) = rest.split(' ').next()?.split_once(':')?;
+        Some(format!("{name} {key}"))
+    };
+    let asked: BTreeSet<String> = references.lines().filter_map(secret).collect();
+    let asked: Vec<String> = asked.into_iter().collect();
     let example = chart.join("secrets.yaml.example");
     let text =
         std::fs::read_to_string(&example).map_err(|error| format!("{}: {error}", example.display()))?;
@@ -342,13 +345,21 @@ fn inline(lane: &mut Lane) -> Result<(), String> {
         "000.4: it converts with its Secrets",
         if output.status.success() { String::new() } else { words_of(&output) },
     );
-    let mut command = Command::new(toolchain::helm(3)?);
+    let helm = toolchain::helm(3)?;
     let chart = lane.work.join("inline-000");
-    let output = forms::home(&mut command).args(["template", "r"]).arg(&chart).stdin(Stdio::null()).output();
-    let output = output.map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&output.stderr);
+    let report = lane.report("inline-000.json")?;
+    let parameters = report["parameters"].as_array().into_iter().flatten();
+    let open = parameters.filter(|parameter| parameter["default"].is_null());
+    let open: Vec<&str> = open.filter_map(|parameter| parameter["name"].as_str()).collect();
+    // Helm stops at the first that is missing: each in turn is the only one.
     for name in ["POSTGRES_PASSWORD", "INTERNAL_SERVICE_TOKEN_SECRET"] {
-        let named = !output.status.success() && said.contains(name);
+        let mut command = Command::new(&helm);
+        forms::home(&mut command).args(["template", "r"]).arg(&chart);
+        for other in open.iter().filter(|other| !other.ends_with(name)) {
+            command.arg("--set").arg(format!("{other}=given"));
+        }
+        let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+        let named = !output.status.success() && String::from_utf8_lossy(&output.stderr).contains(name);
         lane.holds(
             &format!("000.4: {name} is asked for"),
             if named { String::new() } else { words_of(&output) },

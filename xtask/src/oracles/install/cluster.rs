@@ -106,6 +106,28 @@ impl Cluster {
         Ok(staying.flat_map(|pod| images_of(&pod["spec"])).collect())
     }
 
+    /// How the pods of a namespace stand, for whoever looks at a failure.
+    pub(super) fn standing(&self, namespace: &str) -> String {
+        let Ok(pods) = self.get(&["pods", "-n", namespace]) else {
+            return "its pods cannot be read".to_owned();
+        };
+        let one = |pod: &Value| {
+            let (metadata, status) = (&pod["metadata"], &pod["status"]);
+            let conditions = status["conditions"].as_array().into_iter().flatten();
+            let open = conditions.filter(|one| one["status"] == "False");
+            let words: Vec<String> =
+                open.map(|one| format!("{} {}", one["reason"], one["message"])).collect();
+            format!(
+                "{} on {} is {}: {}",
+                metadata["name"],
+                pod["spec"]["nodeName"],
+                status["phase"],
+                words.join(", ")
+            )
+        };
+        items_of(&pods).map(one).collect::<Vec<_>>().join("\n")
+    }
+
     /// Waits until nothing is wrong any more; what was wrong last is the error.
     pub(super) fn eventually(
         &self,

@@ -247,7 +247,9 @@ impl Trial<'_> {
     fn release(&self, words: &[&str], values: &[&str]) -> Result<(), String> {
         let mut command = self.command(words);
         command.arg(&self.name).arg(&self.chart.folder).arg("-f").arg(&self.chart.values).args(values);
-        succeeds(&mut command).map(|_| ())
+        succeeds(&mut command)
+            .map(|_| ())
+            .map_err(|words| format!("{words}\n{}", self.cluster.standing(&self.name)))
     }
 
     fn helm(&self, words: &[&str]) -> Result<(), String> {
