@@ -17,6 +17,8 @@ func (c crew) start(servers *servers, kubeconfig string) error {
 		if err := servers.start(c.manager, []string{
 			"--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0",
 			"--root-ca-file", in("serving.crt"), "--service-account-private-key-file", in("accounts.key"),
+			// On a busy machine a simulated node may be late to say that it lives, and nothing is to be learned from that.
+			"--node-monitor-grace-period", "24h",
 		}); err != nil {
 			return err
 		}
@@ -28,7 +30,8 @@ func (c crew) start(servers *servers, kubeconfig string) error {
 		}
 	}
 	if c.kwok != "" {
-		flags := []string{"--kubeconfig", kubeconfig, "--manage-all-nodes"}
+		// Nobody else plays these nodes, so it need not hold leases of them.
+		flags := []string{"--kubeconfig", kubeconfig, "--manage-all-nodes", "--node-lease-duration-seconds", "0"}
 		for _, file := range c.stages {
 			flags = append(flags, "--config", file)
 		}

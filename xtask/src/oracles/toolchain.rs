@@ -66,7 +66,7 @@ pub(crate) fn stages() -> Result<Vec<PathBuf>, String> {
     let stages = source("kwok", "sigs.k8s.io/kwok")?.join("kustomize/stage");
     let theirs = [
         "node/fast/node-initialize.yaml",
-        "node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",
+        "node/heartbeat/node-heartbeat.yaml",
         "pod/fast/pod-ready.yaml",
         "pod/fast/pod-complete.yaml",
         "pod/fast/pod-delete.yaml",
