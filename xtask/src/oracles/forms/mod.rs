@@ -65,7 +65,7 @@ impl Form {
                     let template = ["template", "release", "--namespace", namespace, "--skip-tests"];
                     let text =
                         said(home(Command::new(helm).args(template).arg("-f").arg(values).arg(folder)))?;
-                    built.push(Objects::read(&text)?.without_release()?);
+                    built.push(Objects::read(&text)?.without_release(namespace)?);
                 }
                 let last = built.pop().ok_or("there is no Helm")?;
                 match built.iter().flat_map(|other| other.differences(&last)).next() {
@@ -77,10 +77,10 @@ impl Form {
     }
 
     /// What of the plain manifests the form has.
-    fn share(&self, plain: Objects) -> Result<Objects, String> {
+    fn share(&self, plain: Objects, namespace: &str) -> Result<Objects, String> {
         match self {
             Self::Kustomize { .. } => Ok(plain),
-            Self::Helm { .. } => plain.without_release(),
+            Self::Helm { .. } => plain.without_release(namespace),
         }
     }
 }
@@ -211,11 +211,14 @@ fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Res
     }
     let plain = Objects::read(&text)?;
     // A role binding names the namespace, and a gate asks for it: the release is in the same one.
-    let namespace = plain.namespace().unwrap_or("default").to_owned();
+    let written = std::fs::read(&report).map_err(|error| error.to_string())?;
+    let written: serde_json::Value = serde_json::from_slice(&written).map_err(|error| error.to_string())?;
+    let project = written["project"].as_str().unwrap_or_default();
+    let namespace = plain.namespace(project).unwrap_or("default").to_owned();
     let values = values::given(&asked, &plain, &report)?;
     let values_file = folder.with_extension("values.json");
     std::fs::write(&values_file, values.to_string()).map_err(|error| error.to_string())?;
-    let plain = form.share(plain);
+    let plain = form.share(plain, &namespace);
     let count = plain.as_ref().map_or(0, Objects::len);
     match plain.and_then(|plain| Ok(plain.differences(&form.build(&folder, &namespace, &values_file)?))) {
         Ok(differences) => wrong.extend(differences),

@@ -41,26 +41,32 @@ impl Objects {
         self.0.iter().map(|((kind, _, name), object)| (kind.as_str(), name.as_str(), object))
     }
 
-    /// The name of the first Namespace.
-    pub(crate) fn namespace(&self) -> Option<&str> {
-        self.0.keys().find(|(kind, _, _)| kind == "Namespace").map(|(_, _, name)| name.as_str())
+    /// The namespace that is the project's own: the one of its name, or the first.
+    pub(crate) fn namespace(&self, project: &str) -> Option<&str> {
+        let all =
+            || self.0.keys().filter(|(kind, _, _)| kind == "Namespace").map(|(_, _, name)| name.as_str());
+        all().find(|name| *name == project).or_else(|| all().next())
     }
 
-    /// The objects without what a chart leaves to its release: Namespaces, the namespace of each, and the labels that
-    /// say what manages it.
-    pub(crate) fn without_release(self) -> Result<Self, String> {
+    /// The objects without what a chart leaves to its release: the Namespace that it is in, the namespace of what is in
+    /// that, and the labels that say what manages it.
+    pub(crate) fn without_release(self, home: &str) -> Result<Self, String> {
         let mut objects = BTreeMap::new();
-        for ((kind, _, name), mut object) in self.0 {
-            if kind == "Namespace" {
+        for ((kind, namespace, name), mut object) in self.0 {
+            if kind == "Namespace" && name == home {
                 continue;
             }
-            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+            let is_away = !namespace.is_empty() && namespace != home;
+            if let Some(metadata) =
+                object.get_mut("metadata").and_then(Value::as_object_mut).filter(|_| !is_away)
+            {
                 metadata.remove("namespace");
             }
             forget_manager(&mut object);
             forget_policy(&mut object);
-            if objects.insert((kind.clone(), String::new(), name.clone()), object).is_some() {
-                return Err(format!("{kind} {name} is in two namespaces, and a chart has one"));
+            let place = if is_away { namespace } else { String::new() };
+            if objects.insert((kind.clone(), place, name.clone()), object).is_some() {
+                return Err(format!("{kind} {name} is there twice"));
             }
         }
         Ok(Self(objects))
@@ -194,8 +200,10 @@ mod tests {
     fn what_a_release_decides_does_not_count() {
         let chart =
             "kind: Service\nmetadata: {name: web, labels: {helm.sh/chart: shop-1}}\nspec: {ports: [80]}\n";
-        let plain = Objects::read(PLAIN).and_then(Objects::without_release).expect("it is YAML");
-        let chart = Objects::read(chart).and_then(Objects::without_release).expect("it is YAML");
+        let plain =
+            Objects::read(PLAIN).and_then(|objects| objects.without_release("shop")).expect("it is YAML");
+        let chart =
+            Objects::read(chart).and_then(|objects| objects.without_release("shop")).expect("it is YAML");
         assert_eq!(
             plain.differences(&chart),
             ["Service//web differs at .metadata.labels: absent / {}"],

@@ -240,7 +240,7 @@ fn judge(
                 let differences = whole.differences(&built);
                 verdict.wrong.extend(differences.into_iter().map(|words| format!("{}: {words}", one.name)));
                 if let Some(chart) = chart(transship, helm, (tree, beside), one, &folder)? {
-                    let differences = whole.without_release()?.differences(&chart);
+                    let differences = whole.without_release(project)?.differences(&chart);
                     let words =
                         differences.into_iter().map(|words| format!("{}, as a chart: {words}", one.name));
                     verdict.wrong.extend(words);
@@ -297,7 +297,7 @@ fn chart(
     } else {
         command.arg("-f").arg(out.join(format!("values-{}.yaml", one.name)));
     }
-    Ok(Some(Objects::read(&said(&mut command)?)?.without_release()?.settled()))
+    Ok(Some(Objects::read(&said(&mut command)?)?.without_release(namespace)?.settled()))
 }
 
 /// What Kustomize builds of an overlay, or of the base with a component.
