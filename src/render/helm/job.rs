@@ -55,7 +55,9 @@ pub fn helpers(plan: &Plan) -> String {
 /// all else the whole group, so that the line can be read.
 fn choices(plan: &Plan, job: &str) -> (Vec<String>, Vec<Value>) {
     let mut paths: Vec<&[Text]> = Vec::new();
-    let of_job = |slot: &&Slot| slot.object.kind == Kind::Job && slot.object.name == job;
+    // Whether it is there at all is nothing that it is made of.
+    let of_job =
+        |slot: &&Slot| slot.object.kind == Kind::Job && slot.object.name == job && !slot.path.is_empty();
     for slot in plan.slots.iter().filter(of_job) {
         if let Fill::Image(image) = &slot.fill {
             paths.push(&image.path[..1]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::apiserver::{Object, check, definitions, install};
+use super::apiserver::{Object, Verdict, check, definitions, install};
 use super::control_plane::ControlPlane;
 use super::projects::{self, Converted, Project, Way, misbehaviour};
 
@@ -28,6 +28,15 @@ pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
         bad += posture(&server, definitions.is_some(), &projects, name, way, level)?;
     }
     if bad == 0 { Ok(()) } else { Err(format!("convert: {bad} things are wrong")) }
+}
+
+/// What is wrong with an object by the server, but for what was promised, and what nobody could tell the server of.
+pub(crate) fn unexpected(verdict: &Verdict, defined: bool) -> Vec<String> {
+    let mut complaints = verdict.complaints();
+    // What the server has no definition of is not looked at, and the start of the run has said so.
+    complaints.retain(|complaint| !complaint.starts_with("refused: no such kind") || defined);
+    complaints.retain(|complaint| !PROMISED.contains(&(verdict.id.as_str(), complaint.as_str())));
+    complaints
 }
 
 /// What one list came to.
@@ -79,10 +88,7 @@ fn posture(
     let started = Instant::now();
     for verdict in check(server, objects.into_iter())? {
         let tally = tallies.entry(lists[verdict.id.as_str()]).or_default();
-        let mut complaints = verdict.complaints();
-        // What the server has no definition of is not looked at, and the start of this run has said so.
-        complaints.retain(|complaint| !complaint.starts_with("refused: no such kind") || defined);
-        complaints.retain(|complaint| !PROMISED.contains(&(verdict.id.as_str(), complaint.as_str())));
+        let complaints = unexpected(&verdict, defined);
         tally.objects += 1;
         tally.accepted += usize::from(complaints.is_empty());
         wrong += usize::from(!complaints.is_empty());

@@ -12,6 +12,7 @@ use super::objects::Objects;
 use super::said;
 use crate::oracles::apiserver::{self, Object};
 use crate::oracles::control_plane::ControlPlane;
+use crate::oracles::convert::unexpected;
 use crate::oracles::projects::{self, Project, Way};
 use crate::oracles::{jobs, toolchain};
 use crate::place;
@@ -89,8 +90,9 @@ pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
 /// How many of these trees a real API server does not take as they are.
 fn refused<'t>(built: impl Iterator<Item = (&'t String, Vec<String>)>) -> Result<usize, String> {
     let server = ControlPlane::start()?;
-    if let Some(definitions) = apiserver::definitions()? {
-        apiserver::install(&server, &definitions)?;
+    let definitions = apiserver::definitions()?;
+    if let Some(definitions) = &definitions {
+        apiserver::install(&server, definitions)?;
     }
     let question = |id: &String, text| Object {
         id: id.clone(),
@@ -104,7 +106,7 @@ fn refused<'t>(built: impl Iterator<Item = (&'t String, Vec<String>)>) -> Result
     let verdicts = apiserver::check(&server, objects.into_iter())?;
     let mut refused = BTreeSet::new();
     for verdict in &verdicts {
-        for complaint in verdict.complaints() {
+        for complaint in unexpected(verdict, definitions.is_some()) {
             println!("overlays: {} {}: {complaint}", verdict.id, verdict.address);
             refused.insert(&verdict.id);
         }
@@ -239,8 +241,9 @@ fn judge(
                 verdict.objects += built.len();
                 let differences = whole.differences(&built);
                 verdict.wrong.extend(differences.into_iter().map(|words| format!("{}: {words}", one.name)));
-                if let Some(chart) = chart(transship, helm, (tree, beside), one, &folder)? {
-                    let differences = whole.without_release(project)?.differences(&chart);
+                let home = whole.namespace(project).unwrap_or(project).to_owned();
+                if let Some(chart) = chart(transship, helm, (tree, beside), one, (&folder, &home))? {
+                    let differences = whole.without_release(&home)?.differences(&chart);
                     let words =
                         differences.into_iter().map(|words| format!("{}, as a chart: {words}", one.name));
                     verdict.wrong.extend(words);
@@ -259,7 +262,7 @@ fn chart(
     helm: &Path,
     (tree, beside): (&Tree, &[Beside]),
     one: &Beside,
-    folder: &Path,
+    (folder, namespace): (&Path, &str),
 ) -> Result<Option<Objects>, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     let (out, report) = (folder.join("chart"), folder.join("chart.json"));
@@ -282,7 +285,6 @@ fn chart(
     if asks || unsaid > 0 || !out.exists() {
         return Ok(None);
     }
-    let namespace = report["project"].as_str().unwrap_or("default");
     let mut command = Command::new(helm);
     super::home(&mut command)
         .args(["template", "release", "--skip-tests", "--namespace", namespace])
