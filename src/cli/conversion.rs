@@ -34,7 +34,7 @@ pub struct Conversion {
     /// A further purpose of a tree or a chart, as what a Compose file on top changes (can be given several times)
     #[arg(long, value_name = "NAME=FILE", value_parser = overlays::overlay)]
     pub overlay: Vec<(Text, PathBuf)>,
-    /// A part of a tree that can be added, as what a profile changes (can be given several times)
+    /// A part of a tree or a chart that can be added, as what a profile changes (can be given several times)
     #[arg(long, value_name = "NAME=profile:PROFILE", value_parser = overlays::component)]
     pub component: Vec<(Text, Text)>,
     /// How strict the output has to be [default: faithful]

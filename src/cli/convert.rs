@@ -100,10 +100,8 @@ impl Choices {
 pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let files = &arguments.project.files;
-    // What is a folder has no place in a stream; that is said before anything is converted.
-    let is_printable = |form| arguments.out.is_some() || form == Form::Manifests;
     let (path, flags) = (arguments.path.as_deref(), &arguments.conversion);
-    let loaded = load_for(&is_printable, path, files, flags, &mut ground, output)?;
+    let loaded = load_for(arguments.out.is_none(), path, files, flags, &mut ground, output)?;
     let Some(Loaded { converted, choices, beside, selection: _ }) = loaded else {
         return Ok(Outcome::Unloadable);
     };
@@ -162,12 +160,12 @@ pub(super) fn load(
     ground: &mut Ground,
     output: &mut Output,
 ) -> Result<Option<Loaded>, Error> {
-    load_for(&|_| true, path, files, flags, ground, output)
+    load_for(false, path, files, flags, ground, output)
 }
 
-/// As [`load`], of a project that is to be written in a form that has a place.
+/// As [`load`], of a project that is to be printed, or written somewhere else.
 fn load_for(
-    has_place: &dyn Fn(Form) -> bool,
+    is_printed: bool,
     path: Option<&Path>,
     files: &[PathBuf],
     flags: &Conversion,
@@ -180,7 +178,8 @@ fn load_for(
         return Err(config::nothing(path, &selection.target));
     };
     let mut choices = Choices::of(flags, &selection.target, &resolved, ground)?;
-    if !has_place(choices.options.form) {
+    // What is a folder has no place in a stream; that is said before anything is converted.
+    if is_printed && choices.options.form != Form::Manifests {
         return Err(Error::Unprintable);
     }
     let wanted = overlays::wanted(flags, &choices.settings, choices.options.form)?;
@@ -290,11 +289,7 @@ fn folder(
     let name = path.display().to_string();
     let name = name.trim_end_matches('/');
     if arguments.diff {
-        for (file, step) in steps.iter().filter(|(_, step)| **step != Step::Keep) {
-            let old = folder.text(file).unwrap_or_default();
-            let new = if *step == Step::Remove { "" } else { files.get(file).map_or("", String::as_str) };
-            output.write(&changes::unified(&format!("{name}/{file}"), &old, new))?;
-        }
+        output.write(&changes::text(&folder.edited(&steps, &files, Path::new(name))))?;
         return Ok(true);
     }
     if arguments.check {

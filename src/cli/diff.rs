@@ -17,8 +17,7 @@ use crate::diff;
 use crate::plan::object::Object;
 use crate::read;
 use crate::render::kustomize;
-use crate::report::changes::{self, Edited};
-use crate::report::difference;
+use crate::report::{changes, difference};
 use crate::resolve::Input;
 use crate::resolve::Resolved;
 use crate::resolve::discover::{Selection, Target};
@@ -107,17 +106,10 @@ fn templates(
 ) -> Result<Outcome, Error> {
     let wanted = files(new, beside);
     let chart = Folder::open(path)?;
-    let steps = chart.steps(&wanted, false).into_iter().filter(|(_, step)| *step != Step::Keep);
-    let edited: Vec<Edited> = steps
-        .map(|(file, _)| Edited {
-            name: folder.join(&file).display().to_string(),
-            old: chart.text(&file),
-            new: wanted.get(&file).cloned(),
-        })
-        .collect();
+    let edited = chart.edited(&chart.steps(&wanted, false), &wanted, folder);
     output.write(&match format {
         Difference::Text => changes::text(&edited),
-        Difference::Json => changes::document(&edited),
+        Difference::Json => changes::json(&edited),
         Difference::Markdown => changes::markdown(&edited),
     })?;
     Ok(if edited.is_empty() { Outcome::Clean } else { Outcome::Findings })

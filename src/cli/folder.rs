@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::error::Error;
+use crate::report::changes::Edited;
 use crate::source::digest::sha256;
 
 /// The record in the folder.
@@ -76,9 +77,24 @@ impl Folder {
         names.into_iter().filter_map(|name| Some((name.clone(), step(name)?))).collect()
     }
 
-    /// The text of a file that is there.
+    /// What the steps would do to the files, which the user knows as files of a folder of that name.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<String> {
+    pub fn edited(
+        &self,
+        steps: &BTreeMap<String, Step>,
+        files: &BTreeMap<String, String>,
+        name: &Path,
+    ) -> Vec<Edited> {
+        let one = |file: &String| Edited {
+            name: name.join(file).display().to_string(),
+            old: self.text(file),
+            new: files.get(file).cloned(),
+        };
+        steps.iter().filter(|(_, step)| **step != Step::Keep).map(|(file, _)| one(file)).collect()
+    }
+
+    /// The text of a file that is there.
+    fn text(&self, name: &str) -> Option<String> {
         fs::read(self.path.join(name)).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 

@@ -207,7 +207,7 @@ pub(super) fn misleading(
 
 /// Says overlays and components in choices of a chart; what no choice can say is a finding.
 pub(super) fn vary(base: &mut Plan, beside: &mut [Beside], levels: &Levels) {
-    // What overlays choose of a component's objects is said once the base has them.
+    // A component keeps the names of its choices; what an overlay adds takes one that is then free.
     beside.sort_by_key(|one| one.sort == Sort::Overlay);
     for one in &mut *beside {
         match one.sort {

@@ -117,13 +117,10 @@ fn can_be_judged(
         return false;
     }
     let counted = |finding: &&Finding| allowances.covering(finding).is_none();
-    let is_whole = match resolved.stops.is_empty() {
-        true => true,
-        false => {
-            let counting = findings.iter().filter(counted);
-            let left: BTreeSet<_> = counting.map(|finding| (finding.slug, finding.primary.span)).collect();
-            resolved.stops.is_disjoint(&left) && has_services(&resolved.project)
-        }
+    let is_whole = resolved.stops.is_empty() || {
+        let counting = findings.iter().filter(counted);
+        let left: BTreeSet<_> = counting.map(|finding| (finding.slug, finding.primary.span)).collect();
+        resolved.stops.is_disjoint(&left) && has_services(&resolved.project)
     };
     // An env file that is kept out of the repository is missing wherever somebody looks at a change; that is said, and
     // everything else can be said as well.

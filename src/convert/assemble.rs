@@ -22,6 +22,9 @@ use crate::source::span::Span;
 /// The label that selects the pods of a workload.
 pub const NAME_LABEL: &str = "app.kubernetes.io/name";
 
+/// The label by which a cluster knows a namespace.
+pub const NAMESPACE_LABEL: &str = "kubernetes.io/metadata.name";
+
 /// Why a name is what it is.
 pub const NAMED: Why = Why::Policy("objects are named after what they stand for");
 const LABELS: Why = Why::Policy("objects bear the labels that Kubernetes recommends");

@@ -84,9 +84,7 @@ pub fn settled(mut objects: Vec<Object>) -> Vec<Object> {
         return objects;
     }
     for object in &mut objects {
-        if object.id.kind == Kind::Job {
-            object.id.name = bare(&object.id.name);
-        }
+        object.id = settled_id(&object.id);
         address::change(&mut object.body, &mut |_, leaf| {
             let Scalar::Text(text) = &leaf.value else { return };
             if let Some(job) = jobs.iter().find(|job| text.contains(job.as_str())) {
@@ -95,6 +93,13 @@ pub fn settled(mut objects: Vec<Object>) -> Vec<Object> {
         });
     }
     objects
+}
+
+/// Which object it is, a Job without the digest in its name.
+#[must_use]
+pub fn settled_id(id: &Id) -> Id {
+    let name = if id.kind == Kind::Job { bare(&id.name) } else { id.name.clone() };
+    Id { name, ..id.clone() }
 }
 
 /// The name of a Job without the digest of its content.

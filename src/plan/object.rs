@@ -19,6 +19,19 @@ pub struct Object {
 }
 
 impl Object {
+    /// The template of its pods, and where that stands; nothing for what makes none.
+    #[must_use]
+    pub fn template(&self) -> Option<(&Fields, &'static str)> {
+        let (keys, address): (&[&str], _) = match self.id.kind {
+            Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::Job => {
+                (&["spec", "template"], "spec.template")
+            }
+            Kind::CronJob => (&["spec", "jobTemplate", "spec", "template"], "spec.jobTemplate.spec.template"),
+            _ => return None,
+        };
+        Some((self.body.at(keys)?.as_map()?, address))
+    }
+
     /// Has it live in another namespace.
     pub fn move_to(&mut self, namespace: &Text, why: &Why) {
         self.id.namespace = namespace.clone();

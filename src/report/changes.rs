@@ -53,7 +53,7 @@ pub fn markdown(files: &[Edited]) -> String {
 
 /// The changes of files for machines.
 #[must_use]
-pub fn document(files: &[Edited]) -> String {
+pub fn json(files: &[Edited]) -> String {
     let one =
         |file: &Edited| json!({"file": file.name, "change": file.change(), "difference": file.unified()});
     let document: Value = json!({"version": 1, "files": files.iter().map(one).collect::<Vec<_>>()});

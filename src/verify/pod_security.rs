@@ -84,7 +84,7 @@ struct Judge<'j, 'o> {
 
 impl<'o> Judge<'_, 'o> {
     fn of_pod(&mut self, rest: &str, message: &str) {
-        let path = format!("{}.{rest}", self.pod.at);
+        let path = format!("{}.spec.{rest}", self.pod.at);
         self.problems.push(Problem::new(self.pod.object, path, message));
     }
 

@@ -203,7 +203,7 @@ fn exists(
 fn of_pod(pod: &Pod<'_>, index: &Index<'_>, known: bool, problems: &mut Vec<Problem>) {
     let object = pod.object;
     if let Some(account) = view::text(pod.spec, "serviceAccountName").filter(|name| *name != "default") {
-        let path = format!("{}.serviceAccountName", pod.at);
+        let path = format!("{}.spec.serviceAccountName", pod.at);
         exists(object, index, Kind::ServiceAccount, account, &path, problems);
     }
     let claims: BTreeSet<&str> = view::map(&object.body, &["spec"])
@@ -215,7 +215,7 @@ fn of_pod(pod: &Pod<'_>, index: &Index<'_>, known: bool, problems: &mut Vec<Prob
     for volume in view::maps(pod.spec, "volumes") {
         let name = view::text(volume, "name").unwrap_or_default();
         volumes.insert(name);
-        let path = format!("{}.volumes[{name}]", pod.at);
+        let path = format!("{}.spec.volumes[{name}]", pod.at);
         source(pod, volume, &path, index, known, problems);
         for part in view::map(volume, &["projected"]).into_iter().flat_map(|held| view::maps(held, "sources"))
         {

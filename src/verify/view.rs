@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::k8s::kind::Kind;
 use crate::plan::field::{Field, Fields, Items};
 use crate::plan::object::Object;
 
@@ -15,7 +14,7 @@ pub struct Pod<'o> {
     pub labels: BTreeMap<&'o str, &'o str>,
     /// Its specification.
     pub spec: &'o Fields,
-    /// Where the specification stands in the workload.
+    /// Where the template of the pod stands in the workload.
     pub at: &'static str,
 }
 
@@ -26,16 +25,7 @@ pub fn pods(objects: &[Object]) -> Vec<Pod<'_>> {
 }
 
 fn pod(object: &Object) -> Option<Pod<'_>> {
-    let (template, at): (&Fields, &str) = match object.id.kind {
-        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::Job => {
-            (object.body.at(&["spec", "template"])?.as_map()?, "spec.template.spec")
-        }
-        Kind::CronJob => (
-            object.body.at(&["spec", "jobTemplate", "spec", "template"])?.as_map()?,
-            "spec.jobTemplate.spec.template.spec",
-        ),
-        _ => return None,
-    };
+    let (template, at) = object.template()?;
     let labels = template.at(&["metadata", "labels"]).and_then(Field::as_map).map(texts).unwrap_or_default();
     Some(Pod { object, labels, spec: template.get("spec")?.as_map()?, at })
 }
@@ -52,7 +42,7 @@ impl<'o> Pod<'o> {
     /// Where a field of a container stands in the workload.
     #[must_use]
     pub fn path(&self, list: &str, container: &Fields, rest: &str) -> String {
-        format!("{}.{list}[{}]{rest}", self.at, text(container, "name").unwrap_or_default())
+        format!("{}.spec.{list}[{}]{rest}", self.at, text(container, "name").unwrap_or_default())
     }
 }
 

@@ -77,25 +77,17 @@ fn claim(desk: &mut Desk<'_, '_>, object: &Object, name: &str, body: &Fields, at
 
 /// The claims that pods name: another one can be chosen.
 fn mounts(desk: &mut Desk<'_, '_>, object: &Object) {
-    for (pod, at) in [
-        (&["spec", "template", "spec", "volumes"][..], "spec.template.spec"),
-        (
-            &["spec", "jobTemplate", "spec", "template", "spec", "volumes"][..],
-            "spec.jobTemplate.spec.template.spec",
-        ),
-    ] {
-        let volumes = object.body.at(pod).and_then(Field::as_list);
-        for volume in volumes.into_iter().flat_map(|list| list.iter()).filter_map(Field::as_map) {
-            let claim = volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Field::as_text);
-            let (Some(claim), Some(name)) = (claim, volume.get("name").and_then(Field::as_text)) else {
-                continue;
-            };
-            let key =
-                [Text::new_static("volumes"), desk.names.other("volumes", claim), "existingClaim".into()];
-            let Some(knob) = desk.known.get(&key[..]).copied() else { continue };
-            let path = format!("{at}.volumes[{name}].persistentVolumeClaim.claimName");
-            // Whatever the name comes from: it is that of the claim.
-            desk.slots.insert((object.id.clone(), path.into()), Fill::Or(knob, claim.into()));
-        }
+    let Some((template, at)) = object.template() else { return };
+    let volumes = template.at(&["spec", "volumes"]).and_then(Field::as_list);
+    for volume in volumes.into_iter().flat_map(|list| list.iter()).filter_map(Field::as_map) {
+        let claim = volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Field::as_text);
+        let (Some(claim), Some(name)) = (claim, volume.get("name").and_then(Field::as_text)) else {
+            continue;
+        };
+        let key = [Text::new_static("volumes"), desk.names.other("volumes", claim), "existingClaim".into()];
+        let Some(knob) = desk.known.get(&key[..]).copied() else { continue };
+        let path = format!("{at}.spec.volumes[{name}].persistentVolumeClaim.claimName");
+        // Whatever the name comes from: it is that of the claim.
+        desk.slots.insert((object.id.clone(), path.into()), Fill::Or(knob, claim.into()));
     }
 }

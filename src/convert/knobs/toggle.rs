@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::names::camel;
+use super::names::{camel, free};
 use super::vary::Lost;
-use crate::k8s::kind::Kind;
 use crate::plan::Plan;
-use crate::plan::chosen::{bare, settled};
+use crate::plan::chosen::{settled, settled_id};
 use crate::plan::difference::difference;
 use crate::plan::field::Field;
 use crate::plan::knob::{Fill, Knob, KnobId, Shape, Slot};
@@ -84,12 +83,6 @@ pub fn add(base: &mut Plan, component: &Plan, name: &str) -> Added {
     added
 }
 
-/// An identity without the digest in the name of a Job.
-fn settled_id(id: &Id) -> Id {
-    let name = if id.kind == Kind::Job { bare(&id.name) } else { id.name.clone() };
-    Id { name, ..id.clone() }
-}
-
 fn is_switch(knobs: &[Knob], switches: &[KnobId]) -> bool {
     switches.iter().all(|switch| {
         knobs.get(switch.0).is_some_and(|knob| knob.path.first().is_some_and(|first| first == SECTION))
@@ -104,13 +97,11 @@ fn switch(base: &mut Plan, component: &Plan, name: &str, objects: usize) -> Knob
         component.members.keys().filter(|member| !base.members.contains_key(*member)).collect();
     let services: Vec<String> = services.into_iter().map(|service| format!("`{service}`")).collect();
     let what = if services.is_empty() { format!("{objects} objects") } else { services.join(", ") };
-    let own = camel(name);
-    let path = |own: &str| vec![Text::new_static(SECTION), own.into(), Text::new_static("enabled")];
-    let is_free = |own: &String| base.knobs.iter().all(|knob| knob.path != path(own));
-    let numbered = (2..).map(|number| format!("{own}{number}"));
-    let own = std::iter::once(own.clone()).chain(numbered).find(is_free).unwrap_or_default();
+    let known = base.knobs.iter().filter(|knob| knob.path.first().is_some_and(|first| first == SECTION));
+    let mut taken = known.filter_map(|knob| Some(knob.path.get(1)?.to_string())).collect();
+    let own = free(&camel(name), &mut taken);
     base.knobs.push(Knob {
-        path: path(&own),
+        path: vec![Text::new_static(SECTION), own.into(), Text::new_static("enabled")],
         shape: Shape::Switch,
         default: Some(Field::leaf(false, &Why::Policy("nothing is chosen"))),
         required: false,

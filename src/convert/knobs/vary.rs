@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::names::camel;
 use crate::k8s::kind::Kind;
 use crate::plan::Plan;
-use crate::plan::chosen::{bare, settled};
+use crate::plan::chosen::{settled, settled_id};
 use crate::plan::difference::{FieldChange, difference};
 use crate::plan::field::{Field, Fields, Items, Scalar};
 use crate::plan::knob::{Fill, Knob, KnobId, Shape, Slot};
@@ -262,10 +262,6 @@ fn is_below(path: &str, above: &str) -> bool {
 
 /// The object of the base that a settled one is.
 fn named(base: &Plan, id: &Id) -> Id {
-    let is_it = |object: &&Object| {
-        object.id.kind == id.kind
-            && object.id.namespace == id.namespace
-            && (object.id.name == id.name || id.kind == Kind::Job && bare(&object.id.name) == id.name)
-    };
+    let is_it = |object: &&Object| settled_id(&object.id) == *id;
     base.objects.iter().find(is_it).map_or_else(|| id.clone(), |object| object.id.clone())
 }

@@ -17,12 +17,6 @@ const NONE: Why = Why::Policy("nothing is chosen");
 /// Finds what can be chosen of an object.
 pub fn find(desk: &mut Desk<'_, '_>, object: &Object) {
     match object.id.kind {
-        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::Job => {
-            pod(desk, object, &["spec", "template"], "spec.template");
-        }
-        Kind::CronJob => {
-            pod(desk, object, &["spec", "jobTemplate", "spec", "template"], "spec.jobTemplate.spec.template");
-        }
         Kind::HorizontalPodAutoscaler => scaler(desk, object),
         Kind::ServiceAccount => account(desk, object),
         Kind::Service => published(desk, object),
@@ -33,12 +27,12 @@ pub fn find(desk: &mut Desk<'_, '_>, object: &Object) {
             });
             desk.fill(object, "", Fill::When(vec![knob]));
         }
-        _ => {}
+        _ => pod(desk, object),
     }
 }
 
-fn pod(desk: &mut Desk<'_, '_>, object: &Object, template: &[&str], at: &str) {
-    let Some(template) = object.body.at(template).and_then(Field::as_map) else { return };
+fn pod(desk: &mut Desk<'_, '_>, object: &Object) {
+    let Some((template, at)) = object.template() else { return };
     let Some(spec) = template.get("spec").and_then(Field::as_map) else { return };
     for list in ["initContainers", "containers"] {
         for container in spec.get(list).and_then(Field::as_list).into_iter().flat_map(|list| list.iter()) {

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::convert::assemble::NAMESPACE_LABEL;
 use crate::convert::pass::Pass;
 use crate::k8s::kind::Kind;
 use crate::plan::field::{Field, Fields};
 use crate::plan::object::Object;
 use crate::plan::why::Why;
 use crate::source::Text;
-
-/// The label by which a cluster knows a namespace.
-const NAME: &str = "kubernetes.io/metadata.name";
 
 /// The labels of a pod, and its namespace.
 struct Pod {
@@ -41,14 +39,8 @@ pub fn widen(pass: &Pass<'_>, placed: &mut [Object]) {
 
 /// The pod of a workload.
 fn pod(object: &Object) -> Option<Pod> {
-    let template = match object.id.kind {
-        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::Job => {
-            object.body.at(&["spec", "template"])
-        }
-        Kind::CronJob => object.body.at(&["spec", "jobTemplate", "spec", "template"]),
-        _ => None,
-    };
-    let labels = template?.as_map()?.at(&["metadata", "labels"])?.as_map()?;
+    let (template, _) = object.template()?;
+    let labels = template.at(&["metadata", "labels"])?.as_map()?;
     Some(Pod { namespace: object.id.namespace.clone(), labels: labels.clone() })
 }
 
@@ -70,11 +62,11 @@ fn peer(pass: &Pass<'_>, end: &mut Fields, own: &Text, pods: &[Pod]) {
         whys.reduce(|all, why| all.and(&why)).unwrap_or(Why::Policy("pods are named with their namespace"));
     let selector = end.map("namespaceSelector");
     if let [only] = Vec::from_iter(&spaces)[..] {
-        selector.map("matchLabels").put(NAME, *only, &why);
+        selector.map("matchLabels").put(NAMESPACE_LABEL, *only, &why);
         return;
     }
     let expression = selector.list("matchExpressions").push_map();
-    expression.put("key", NAME, &why);
+    expression.put("key", NAMESPACE_LABEL, &why);
     expression.put("operator", "In", &why);
     for space in spaces {
         expression.list("values").push_value(space, &why);

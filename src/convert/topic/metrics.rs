@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::policy::{are_written, matching, policy};
 use super::ports::{NamedPort, named};
 use super::services::is_named;
-use crate::convert::assemble::NAME_LABEL;
+use crate::convert::assemble::{NAME_LABEL, NAMESPACE_LABEL};
 use crate::convert::hint::{self, Hint};
 use crate::convert::member::{Either, Member};
 use crate::convert::pass::Pass;
@@ -121,7 +121,7 @@ fn write<'p>(pass: &mut Pass<'p>, member: &Member<'p>, owner: Member<'p>, hint: 
     matching(spec.map("podSelector"), &[(NAME_LABEL, &pod)], &SCRAPED);
     let rule = spec.list("ingress").push_map();
     let from = rule.list("from").push_map().map("namespaceSelector");
-    matching(from, &[("kubernetes.io/metadata.name", &space)], &of_space);
+    matching(from, &[(NAMESPACE_LABEL, &space)], &of_space);
     let port = rule.list("ports").push_map();
     port.put("protocol", "TCP", &why);
     port.put("port", i64::from(door.number), &why);

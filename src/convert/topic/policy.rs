@@ -9,7 +9,7 @@ use super::network::APART_LABEL;
 use super::ports::evidence;
 use super::published::{is_needed, ways_in};
 use crate::compose::project::entries;
-use crate::convert::assemble::NAME_LABEL;
+use crate::convert::assemble::{NAME_LABEL, NAMESPACE_LABEL};
 use crate::convert::draft::Draft;
 use crate::convert::hint::Hint;
 use crate::convert::member::Either;
@@ -238,7 +238,7 @@ fn closed_pods(pass: &mut Pass<'_>) {
     matching(spec.map("podSelector"), &[(EGRESS_LABEL, "closed")], &DNS);
     let rule = spec.list("egress").push_map();
     let to = rule.list("to").push_map();
-    matching(to.map("namespaceSelector"), &[("kubernetes.io/metadata.name", "kube-system")], &DNS);
+    matching(to.map("namespaceSelector"), &[(NAMESPACE_LABEL, "kube-system")], &DNS);
     matching(to.map("podSelector"), &[("k8s-app", "kube-dns")], &DNS);
     if let Some(why) = local {
         rule.list("to").push_map().map("ipBlock").put("cidr", "169.254.20.10/32", &why);
@@ -313,11 +313,7 @@ fn published(pass: &mut Pass<'_>) {
             let rule = spec.list("ingress").push_map();
             if let Some(namespace) = from {
                 let space = rule.list("from").push_map().map("namespaceSelector");
-                matching(
-                    space,
-                    &[("kubernetes.io/metadata.name", &namespace)],
-                    &Why::Flag("--ingress-namespace"),
-                );
+                matching(space, &[(NAMESPACE_LABEL, &namespace)], &Why::Flag("--ingress-namespace"));
             }
             for (number, protocol, why) in ports {
                 let port = rule.list("ports").push_map();
