@@ -1,7 +1,9 @@
 //! Where things lie: the repository, the target folder, what is shared beside the repository; and how a tool is run.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -53,6 +55,34 @@ pub(crate) fn transship() -> Result<PathBuf, String> {
         .args(["build", "--quiet", "--release", "--bin", "transship"])
         .current_dir(root()))?;
     Ok(target().join("release/transship"))
+}
+
+/// What a program said, once it has ended in whatever way.
+pub(crate) fn ended(command: &mut Command) -> Result<Output, String> {
+    let output = command.stdin(Stdio::null()).output();
+    output.map_err(|error| format!("`{}` cannot be started: {error}", command.get_program().display()))
+}
+
+/// What a program prints, when it ends well; else all that it said.
+pub(crate) fn succeeds(command: &mut Command) -> Result<Vec<u8>, String> {
+    let output = ended(command)?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(format!("`{command:?}` {}", words_of(&output)))
+    }
+}
+
+/// How a program ended and all that it said, for whoever looks at a failure.
+pub(crate) fn words_of(output: &Output) -> String {
+    let words = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    format!("ends with {}: {}", output.status, String::from_utf8_lossy(&words).trim())
+}
+
+/// The JSON in a file.
+pub(crate) fn json(path: &Path) -> Result<Value, String> {
+    let text = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Runs a tool to its end, with its output shown.

@@ -143,10 +143,7 @@ impl Tools {
 
     /// Reads that note: the tools, and the names of the cases.
     pub(super) fn read(folder: &Path) -> Result<(Self, Vec<String>), String> {
-        let file = folder.join("tools.json");
-        let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-        let note: Value =
-            serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+        let note = place::json(&folder.join("tools.json"))?;
         let path = |name: &str| PathBuf::from(note["tools"][name].as_str().unwrap_or_default());
         let tools = Self {
             transship: path("transship"),

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::place;
+
 /// What a program said and how it ended.
 pub(super) struct Said {
     /// Whether it ended well.
@@ -28,11 +30,7 @@ pub(super) fn ask(program: &Path, arguments: &[&str], seconds: u64) -> Result<Sa
 
 /// Runs a prepared command to its end.
 pub(super) fn said(command: &mut Command) -> Result<Said, String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("`{name}` cannot be started: {error}"))?;
+    let output = place::ended(command)?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ok(Said { well: output.status.success(), out: text(&output.stdout), err: text(&output.stderr) })
 }

@@ -188,12 +188,7 @@ impl Project {
     fn convert(&self, program: &Path, way: Way, report: &Path) -> Result<Converted, String> {
         // A report that was left by an earlier run must not speak for this one.
         let _ = std::fs::remove_file(report);
-        let output = self
-            .command(program, way)
-            .arg("--report")
-            .arg(report)
-            .output()
-            .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
+        let output = place::ended(self.command(program, way).arg("--report").arg(report))?;
         let report = match std::fs::read(report) {
             Ok(text) => serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", self.id))?,
             Err(_) => Value::Null,

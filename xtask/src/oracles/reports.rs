@@ -22,7 +22,7 @@ pub(crate) fn run() -> Result<(), String> {
     let transship = place::transship()?;
     let folder = toolchain::folder().join("reports");
     written(&transship, &folder)?;
-    let findings = read(&folder.join("report.json"))?;
+    let findings = place::json(&folder.join("report.json"))?;
     let all = findings["findings"].as_array().map_or(&[][..], Vec::as_slice);
     let mut passed = 0;
     for format in ["rdjson", "checkstyle", "sarif"] {
@@ -91,11 +91,6 @@ fn written(transship: &Path, folder: &Path) -> Result<(), String> {
     let mut convert = Command::new(transship);
     convert.args(report).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());
     place::run(&mut convert)
-}
-
-fn read(file: &Path) -> Result<Value, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// What a reader has to see of a finding: file, line, rule and level.
@@ -191,7 +186,7 @@ fn objections(program: &Path, report: &Path) -> Result<Vec<String>, String> {
     if !answer.is_file() {
         return Err(format!("the SARIF Multitool says nothing: {}", String::from_utf8_lossy(&ran.stdout)));
     }
-    let said = read(&answer)?;
+    let said = place::json(&answer)?;
     let results = said["runs"][0]["results"].as_array().into_iter().flatten();
     let grave = results.filter(|result| result["level"] != "note");
     Ok(grave.map(|result| format!("{} {}", result["ruleId"], result["message"])).collect())

@@ -77,13 +77,13 @@ pub(crate) fn stages() -> Result<Vec<PathBuf>, String> {
 
 /// Where the source of a judge lies.
 fn source(module_name: &str, path: &str) -> Result<PathBuf, String> {
-    let listed = Command::new("go")
-        .args(["list", "-m", "-f", "{{.Dir}}", path])
-        .current_dir(module(module_name))
-        .env("GOWORK", "off")
-        .env("GOFLAGS", "-mod=readonly")
-        .output()
-        .map_err(|error| format!("`go` cannot be started: {error}"))?;
+    let listed = place::ended(
+        Command::new("go")
+            .args(["list", "-m", "-f", "{{.Dir}}", path])
+            .current_dir(module(module_name))
+            .env("GOWORK", "off")
+            .env("GOFLAGS", "-mod=readonly"),
+    )?;
     let folder = String::from_utf8_lossy(&listed.stdout).trim().to_owned();
     if folder.is_empty() { Err(format!("the source of {path} is not there")) } else { Ok(folder.into()) }
 }

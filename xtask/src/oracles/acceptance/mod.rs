@@ -7,14 +7,14 @@ mod portarium;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
 use super::forms::objects::Objects;
 use super::projects::Project;
 use super::toolchain;
-use crate::place;
+use crate::place::{self, words_of};
 
 /// The lane; what it needs lies beside the repository.
 pub(crate) fn run() -> Result<(), String> {
@@ -23,8 +23,7 @@ pub(crate) fn run() -> Result<(), String> {
         println!("did not run: acceptance (../shared/seeds or ../shared/checks is missing)");
         return Ok(());
     };
-    let python = Command::new("python3").args(["-c", "import yaml"]).stdin(Stdio::null()).output();
-    if !python.is_ok_and(|output| output.status.success()) {
+    if place::succeeds(Command::new("python3").args(["-c", "import yaml"])).is_err() {
         println!("did not run: acceptance (it needs Python with PyYAML)");
         return Ok(());
     }
@@ -93,6 +92,11 @@ impl Lane {
         }
     }
 
+    /// A program that ended well.
+    fn went_well(&mut self, line: &str, output: &Output) {
+        self.holds(line, if output.status.success() { String::new() } else { words_of(output) });
+    }
+
     fn equals(&mut self, line: &str, found: &str, expected: &str) {
         let wrong = if found == expected { String::new() } else { format!("{found:?}, not {expected:?}") };
         self.holds(line, wrong);
@@ -105,15 +109,13 @@ impl Lane {
 
     fn transship(&self, words: &[&str]) -> Result<Output, String> {
         let mut command = Command::new(&self.transship);
-        let output = command.args(words).current_dir(&self.work).env_clear().stdin(Stdio::null()).output();
-        output.map_err(|error| format!("`{}` cannot be started: {error}", self.transship.display()))
+        place::ended(command.args(words).current_dir(&self.work).env_clear())
     }
 
     /// What the checks of `check.py` print.
     fn check(&self, words: &[&str], files: &[&Path]) -> Result<String, String> {
         let mut command = Command::new("python3");
-        command.arg(&self.check).args(words).args(files).current_dir(&self.work).stdin(Stdio::null());
-        let output = command.output().map_err(|error| format!("`python3` cannot be started: {error}"))?;
+        let output = place::ended(command.arg(&self.check).args(words).args(files).current_dir(&self.work))?;
         match output.status.code() {
             Some(0 | 1) => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
             _ => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
@@ -133,22 +135,17 @@ impl Lane {
         all.extend(["--to", "kustomize", "-o", &out, "--report", &report]);
         all.extend(flags.iter().map(String::as_str));
         let output = self.transship(&all)?;
-        let wrong = if output.status.success() { String::new() } else { words_of(&output) };
-        self.holds(&format!("{line}: it converts"), wrong);
+        self.went_well(&format!("{line}: it converts"), &output);
         let folders = std::iter::once(("base", "base".to_owned()))
             .chain(overlays.iter().map(|(name, _)| (*name, format!("overlays/{name}"))));
         let mut built = Vec::new();
         for (name, folder) in folders {
             let folder = self.work.join(&out).join(folder);
-            let output =
-                Command::new(&self.kustomize).arg("build").arg(&folder).stdin(Stdio::null()).output();
-            let output = output.map_err(|error| error.to_string())?;
+            let output = place::ended(Command::new(&self.kustomize).arg("build").arg(&folder))?;
             let clean = output.status.success() && output.stderr.is_empty();
             let wrong = if clean { String::new() } else { words_of(&output) };
             self.holds(&format!("{line}: {name} builds without a word"), wrong);
-            let other =
-                Command::new(&self.kubectl).arg("kustomize").arg(&folder).stdin(Stdio::null()).output();
-            let other = other.map_err(|error| error.to_string())?;
+            let other = place::ended(Command::new(&self.kubectl).arg("kustomize").arg(&folder))?;
             let read = |text: &[u8]| Objects::read(&String::from_utf8_lossy(text));
             let apart = read(&output.stdout)?.differences(&read(&other.stdout)?);
             let wrong = if other.stderr.is_empty() { apart.join("\n") } else { words_of(&other) };
@@ -239,9 +236,7 @@ impl Lane {
 
     /// The report of a conversion.
     fn report(&self, file: &str) -> Result<Value, String> {
-        let path = self.work.join(file);
-        let text = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))
+        place::json(&self.work.join(file))
     }
 
     /// The address of the one object of a build whose name is, or begins with, that of a service.
@@ -292,9 +287,4 @@ impl Lane {
             if value(found) == value(expected) { String::new() } else { format!("it is {}", found.trim()) };
         self.holds(line, wrong);
     }
-}
-
-fn words_of(output: &Output) -> String {
-    let words = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    format!("{}: {}", output.status, String::from_utf8_lossy(&words).trim())
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output};
 
 use super::findings::Findings;
 use super::{Lane, words_of};
 use crate::oracles::forms::{self, objects::Objects};
 use crate::oracles::toolchain;
+use crate::place;
 
 const COMPOSE: &str = "opencomplai/infra/compose/docker-compose.yml";
 const EXAMPLE: &str = "opencomplai/infra/compose/.env.example";
@@ -164,7 +165,7 @@ fn chart(lane: &mut Lane) -> Result<(PathBuf, PathBuf), String> {
     words.extend(flags.iter().map(String::as_str));
     words.extend(["--to", "helm", "-o", "chart-000", "--report", "chart-000.json"]);
     let output = lane.transship(&words)?;
-    lane.holds("000.3: it converts", if output.status.success() { String::new() } else { words_of(&output) });
+    lane.went_well("000.3: it converts", &output);
     let report = lane.report("chart-000.json")?;
     let rows = report["ledger"].as_array().into_iter().flatten();
     let refused = rows.filter(|row| row["verdict"] == "refused").filter_map(|row| row["path"].as_str());
@@ -173,13 +174,9 @@ fn chart(lane: &mut Lane) -> Result<(PathBuf, PathBuf), String> {
     let chart = lane.work.join("chart-000");
     let mut built = Vec::new();
     for major in [3, 4] {
-        let helm = toolchain::helm(major)?;
         for words in [&["lint", "--strict", "--quiet"][..], &["template", "r", "-n", "opencomplai"]] {
-            let mut command = Command::new(&helm);
-            let output = forms::home(&mut command).args(words).arg(&chart).stdin(Stdio::null()).output();
-            let output = output.map_err(|error| error.to_string())?;
-            let wrong = if output.status.success() { String::new() } else { words_of(&output) };
-            lane.holds(&format!("000.4: Helm {major}: {}", words[0]), wrong);
+            let output = helm(major, words, &chart)?;
+            lane.went_well(&format!("000.4: Helm {major}: {}", words[0]), &output);
             if words[0] == "template" {
                 built.push(String::from_utf8_lossy(&output.stdout).into_owned());
             }
@@ -190,6 +187,12 @@ fn chart(lane: &mut Lane) -> Result<(PathBuf, PathBuf), String> {
     let build = lane.work.join("chart-000.yaml");
     std::fs::write(&build, &built[0]).map_err(|error| format!("{}: {error}", build.display()))?;
     Ok((chart, build))
+}
+
+/// What a major version of Helm makes of a chart.
+fn helm(major: u32, words: &[&str], chart: &Path) -> Result<Output, String> {
+    let mut command = Command::new(toolchain::helm(major)?);
+    place::ended(forms::home(&mut command).args(words).arg(chart))
 }
 
 /// Line 5: who has to be given what is said three times over.
@@ -268,11 +271,7 @@ fn kinds(lane: &mut Lane, chart: &Path, build: &Path) -> Result<(), String> {
         let there = if mounts.lines().any(|path| path == "\"/tmp\"") { String::new() } else { mounts };
         lane.holds(&format!("000.8: {service} has /tmp"), there);
     }
-    let helm = toolchain::helm(3)?;
-    let mut command = Command::new(helm);
-    let two = ["template", "r", "--set", "evidenceVault.replicas=2"];
-    let output = forms::home(&mut command).args(two).arg(chart).stdin(Stdio::null()).output();
-    let output = output.map_err(|error| error.to_string())?;
+    let output = helm(3, &["template", "r", "--set", "evidenceVault.replicas=2"], chart)?;
     let wrong = if output.status.success() { "the schema takes two" } else { "" };
     lane.holds("000.8: one writer", wrong);
     Ok(())
@@ -341,11 +340,7 @@ fn inline(lane: &mut Lane) -> Result<(), String> {
     words.extend(flags.iter().map(String::as_str));
     words.extend(["--to", "helm", "-o", "inline-000", "--report", "inline-000.json", "--secrets", "inline"]);
     let output = lane.transship(&words)?;
-    lane.holds(
-        "000.4: it converts with its Secrets",
-        if output.status.success() { String::new() } else { words_of(&output) },
-    );
-    let helm = toolchain::helm(3)?;
+    lane.went_well("000.4: it converts with its Secrets", &output);
     let chart = lane.work.join("inline-000");
     let report = lane.report("inline-000.json")?;
     let parameters = report["parameters"].as_array().into_iter().flatten();
@@ -353,12 +348,10 @@ fn inline(lane: &mut Lane) -> Result<(), String> {
     let open: Vec<&str> = open.filter_map(|parameter| parameter["name"].as_str()).collect();
     // Helm stops at the first that is missing: each in turn is the only one.
     for name in ["POSTGRES_PASSWORD", "INTERNAL_SERVICE_TOKEN_SECRET"] {
-        let mut command = Command::new(&helm);
-        forms::home(&mut command).args(["template", "r"]).arg(&chart);
-        for other in open.iter().filter(|other| !other.ends_with(name)) {
-            command.arg("--set").arg(format!("{other}=given"));
-        }
-        let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+        let others = open.iter().filter(|other| !other.ends_with(name));
+        let others: Vec<String> = others.map(|other| format!("--set={other}=given")).collect();
+        let words = ["template", "r"].into_iter().chain(others.iter().map(String::as_str));
+        let output = helm(3, &words.collect::<Vec<_>>(), &chart)?;
         let named = !output.status.success() && String::from_utf8_lossy(&output.stderr).contains(name);
         lane.holds(
             &format!("000.4: {name} is asked for"),

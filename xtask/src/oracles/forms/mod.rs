@@ -6,12 +6,14 @@ pub(crate) mod values;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 use std::time::Instant;
+
+use serde_json::Value;
 
 use super::projects::{self, Project, Way};
 use super::toolchain;
-use crate::place;
+use crate::place::{self, ended};
 use objects::Objects;
 
 /// A form beside plain manifests, and the tools that build it.
@@ -30,18 +32,11 @@ enum Form {
 
 impl Form {
     /// The forms that transship writes, their tools built.
-    fn all(transship: &Path) -> Result<Vec<Self>, String> {
-        let help = Command::new(transship)
-            .args(["convert", "--help"])
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| format!("`{}` cannot be started: {error}", transship.display()))?;
-        let help = String::from_utf8_lossy(&help.stdout);
-        let mut forms = vec![Self::Kustomize { kustomize: toolchain::kustomize()? }];
-        if help.lines().any(|line| line.trim_start().starts_with("- helm:")) {
-            forms.push(Self::Helm { majors: [toolchain::helm(3)?, toolchain::helm(4)?] });
-        }
-        Ok(forms)
+    fn all() -> Result<[Self; 2], String> {
+        Ok([
+            Self::Kustomize { kustomize: toolchain::kustomize()? },
+            Self::Helm { majors: [toolchain::helm(3)?, toolchain::helm(4)?] },
+        ])
     }
 
     /// Its word for `--to`.
@@ -103,7 +98,7 @@ pub(crate) fn run(sample: Option<usize>) -> Result<(), String> {
     let projects = projects::all(sample)?;
     let transship = place::transship()?;
     let mut failures = 0;
-    for form in Form::all(&transship)? {
+    for form in Form::all()? {
         let started = Instant::now();
         let judge = |worker, project: &Project| judge(&form, &transship, worker, project);
         let verdicts = projects::side_by_side(&projects, judge)?;
@@ -148,12 +143,11 @@ fn charts(transship: &Path, projects: &[Project], all: bool) -> Result<usize, St
         let report = folder.with_extension("report.json");
         let mut command = project.command(transship, Way::AsGiven);
         command.args(["--to", "helm", "-o"]).arg(&folder).arg("--report").arg(&report);
-        command.output().map_err(|error| format!("`{}` cannot be started: {error}", transship.display()))?;
+        ended(&mut command)?;
         if !folder.exists() {
             return Ok((0, Vec::new()));
         }
-        let text = std::fs::read_to_string(&report).map_err(|error| error.to_string())?;
-        let report: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let report = place::json(&report)?;
         let (tried, mut wrong) = values::wrong(&helm, &folder, &report)?;
         wrong.extend(values::bounds(&helm, &folder, &report)?);
         Ok((tried, wrong))
@@ -182,22 +176,21 @@ pub(crate) fn cleared(name: &str) -> Result<PathBuf, String> {
 /// Converts a project to plain manifests and to a form, and compares.
 fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Result<Verdict, String> {
     let folder = cleared(&format!("{}-{worker}", form.word()))?;
-    let run = |command: &mut Command| {
-        command.output().map_err(|error| format!("`{}` cannot be started: {error}", transship.display()))
-    };
     let report = folder.with_extension("report.json");
     // That of the project before is not this one's.
     drop(std::fs::remove_file(&report));
     let mut command = project.command(transship, Way::AsGiven);
     command.args(["--to", form.word(), "-o"]).arg(&folder).arg("--report").arg(&report);
-    let written = run(&mut command)?;
+    let written = ended(&mut command)?;
+    // A project that cannot be loaded has no report.
+    let report = if report.is_file() { place::json(&report)? } else { Value::Null };
     // What a chart asks for is given to both: as a value, and as a variable.
-    let asked = if matches!(form, Form::Helm { .. }) { asked(&report)? } else { Vec::new() };
+    let asked = if matches!(form, Form::Helm { .. }) { asked(&report) } else { Vec::new() };
     let mut command = project.command(transship, Way::AsGiven);
     for name in asked.iter().filter(|name| !name.contains('.')) {
         command.args(["-e", &format!("{name}=given")]);
     }
-    let plain = run(&mut command)?;
+    let plain = ended(&mut command)?;
     let mut wrong = Vec::new();
     if plain.status.code() != written.status.code() {
         wrong.push(format!("it ends with {}, and as plain manifests with {}", written.status, plain.status));
@@ -211,9 +204,7 @@ fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Res
     }
     let plain = Objects::read(&text)?;
     // A role binding names the namespace, and a gate asks for it: the release is in the same one.
-    let written = std::fs::read(&report).map_err(|error| error.to_string())?;
-    let written: serde_json::Value = serde_json::from_slice(&written).map_err(|error| error.to_string())?;
-    let project = written["project"].as_str().unwrap_or_default();
+    let project = report["project"].as_str().unwrap_or_default();
     let namespace = plain.namespace(project).unwrap_or("default").to_owned();
     let values = values::given(&asked, &plain, &report)?;
     let values_file = folder.with_extension("values.json");
@@ -228,13 +219,10 @@ fn judge(form: &Form, transship: &Path, worker: usize, project: &Project) -> Res
 }
 
 /// The parameters that a chart asks for, by the report of its conversion.
-fn asked(report: &Path) -> Result<Vec<String>, String> {
-    // A project that cannot be loaded has no report.
-    let Ok(text) = std::fs::read_to_string(report) else { return Ok(Vec::new()) };
-    let report_of: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let parameters = report_of["parameters"].as_array().into_iter().flatten();
+fn asked(report: &Value) -> Vec<String> {
+    let parameters = report["parameters"].as_array().into_iter().flatten();
     let open = parameters.filter(|parameter| parameter["default"].is_null());
-    Ok(open.filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect())
+    open.filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect()
 }
 
 /// What a tool prints; anything on standard error is a failure.
@@ -249,15 +237,5 @@ fn said(command: &mut Command) -> Result<String, String> {
 
 /// Whether a check passes; what it says is the failure.
 fn checked(command: &mut Command) -> Result<(), String> {
-    let output = ended(command)?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let words = [output.stdout, output.stderr].concat();
-    Err(format!("`{command:?}` ends with {}: {}", output.status, String::from_utf8_lossy(&words).trim()))
-}
-
-fn ended(command: &mut Command) -> Result<Output, String> {
-    let output = command.stdin(Stdio::null()).output();
-    output.map_err(|error| format!("`{}` cannot be started: {error}", command.get_program().display()))
+    place::succeeds(command).map(|_| ())
 }

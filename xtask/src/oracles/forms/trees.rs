@@ -227,8 +227,7 @@ fn judge(
     if !out.exists() {
         return Ok(None);
     }
-    let report = std::fs::read(&report).map_err(failed)?;
-    let report: Value = serde_json::from_slice(&report).map_err(|error| error.to_string())?;
+    let report = place::json(&report)?;
     let project = report["project"].as_str().unwrap_or_default();
     let mut verdict = Verdict::default();
     for one in beside {
@@ -274,8 +273,10 @@ fn chart(
     command.args(tree.unnamed.iter().flat_map(|file| ["-f", file])).args(["--to", "helm"]);
     command.args(beside.iter().flat_map(|other| &other.flags));
     command.arg("-o").arg(&out).arg("--report").arg(&report).output().map_err(failed)?;
-    let Ok(text) = std::fs::read(&report) else { return Ok(None) };
-    let report: Value = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
+    if !report.is_file() {
+        return Ok(None);
+    }
+    let report = place::json(&report)?;
     let asks = report["parameters"].as_array().into_iter().flatten().any(|one| one["default"].is_null());
     let reports = report["overlays"].as_array().into_iter().flatten();
     let own = reports.filter(|report| report["name"] == one.name.as_str());

@@ -7,7 +7,8 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 
 use super::objects::Objects;
-use super::{ended, home, said};
+use super::{home, said};
+use crate::place::{self, ended};
 
 /// Texts that some step on the way may take for something else.
 const TEXTS: [&str; 12] = [
@@ -25,12 +26,13 @@ const TEXTS: [&str; 12] = [
     "é%v%s",
 ];
 
+/// The namespace that charts are built for.
+const RELEASE: &str = "release";
+
 /// What is wrong with the values of a chart, and how many were tried; `report` is that of its conversion.
 pub(crate) fn wrong(helm: &Path, chart: &Path, report: &Value) -> Result<(usize, Vec<String>), String> {
     let parameters = report["parameters"].as_array().map_or(&[][..], Vec::as_slice);
-    let schema =
-        std::fs::read_to_string(chart.join("values.schema.json")).map_err(|error| error.to_string())?;
-    let schema: Value = serde_json::from_str(&schema).map_err(|error| error.to_string())?;
+    let schema = place::json(&chart.join("values.schema.json"))?;
     let mut given = Map::new();
     fill(&mut given, report, &schema);
     let before = leaves(&template(helm, chart, &given)?);
@@ -75,13 +77,11 @@ pub(crate) fn fill(values: &mut Map<String, Value>, report: &Value, schema: &Val
 
 /// The values for what a chart asks for: variables are what both conversions are given, Secrets what the plain manifests
 /// hold.
-pub(crate) fn given(asked: &[String], plain: &Objects, report: &Path) -> Result<Value, String> {
+pub(crate) fn given(asked: &[String], plain: &Objects, report: &Value) -> Result<Value, String> {
     let mut values = Map::new();
     if asked.is_empty() {
         return Ok(Value::Object(values));
     }
-    let text = std::fs::read_to_string(report).map_err(|error| error.to_string())?;
-    let report: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     for parameter in report["parameters"].as_array().into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default();
         if !asked.iter().any(|known| known == name) {
@@ -179,14 +179,11 @@ fn template(helm: &Path, chart: &Path, values: &Map<String, Value>) -> Result<Ob
     std::fs::write(&file, Value::from(values.clone()).to_string()).map_err(|error| error.to_string())?;
     let mut command = Command::new(helm);
     home(&mut command);
-    command
-        .args(["template", "release", "--namespace", "release", "--skip-tests", "-f"])
-        .arg(&file)
-        .arg(chart);
+    command.args(["template", "release", "--namespace", RELEASE, "--skip-tests", "-f"]).arg(&file).arg(chart);
     Objects::read(&said(&mut command)?)
 }
 
-/// The leaves of all objects, by `Kind/name` and address.
+/// The leaves of all objects, by `Kind/name`, or `Kind/namespace/name` outside that of the release, and address.
 type Leaves = BTreeMap<(String, String), Value>;
 
 fn leaves(objects: &Objects) -> Leaves {
@@ -194,8 +191,12 @@ fn leaves(objects: &Objects) -> Leaves {
     for (kind, name, object) in objects.each() {
         // A Job with other values is another Job.
         let name = if kind == "Job" { name.rsplit_once('-').map_or(name, |(base, _)| base) } else { name };
+        let address = match object["metadata"]["namespace"].as_str() {
+            Some(away) if away != RELEASE => format!("{kind}/{away}/{name}"),
+            _ => format!("{kind}/{name}"),
+        };
         walk(object, String::new(), "", "", &mut |path, value| {
-            leaves.insert((format!("{kind}/{name}"), path), value.clone());
+            leaves.insert((address.clone(), path), value.clone());
         });
     }
     leaves
@@ -305,9 +306,7 @@ fn name(owner: &str, key: &str, item: &Value) -> Option<String> {
 
 /// Whether the schema refuses what has one value only.
 pub(crate) fn bounds(helm: &Path, chart: &Path, report: &Value) -> Result<Vec<String>, String> {
-    let schema =
-        std::fs::read_to_string(chart.join("values.schema.json")).map_err(|error| error.to_string())?;
-    let schema: Value = serde_json::from_str(&schema).map_err(|error| error.to_string())?;
+    let schema = place::json(&chart.join("values.schema.json"))?;
     let mut wrong = Vec::new();
     for parameter in report["parameters"].as_array().into_iter().flatten() {
         let path = path(parameter, &schema);

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::super::control_plane::ControlPlane;
+use crate::place::{succeeds, words_of};
 
 /// The running cluster.
 pub(super) struct Cluster {
@@ -77,11 +78,7 @@ impl Cluster {
         if output.status.success() {
             return Ok(());
         }
-        Err(format!(
-            "`kubectl apply` ends with {}: {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        ))
+        Err(format!("`kubectl apply` {}", words_of(&output)))
     }
 
     /// What `kubectl get` shows, as JSON.
@@ -155,17 +152,4 @@ pub(super) fn images_of(pod: &Value) -> impl Iterator<Item = String> + '_ {
     let lists = ["containers", "initContainers"].into_iter();
     let containers = lists.flat_map(|list| pod[list].as_array().into_iter().flatten());
     containers.filter_map(|container| container["image"].as_str().map(str::to_owned))
-}
-
-/// What a command prints, when it ends well.
-pub(super) fn succeeds(command: &mut Command) -> Result<Vec<u8>, String> {
-    let output = command.stdin(Stdio::null()).output();
-    let output = output
-        .map_err(|error| format!("`{}` cannot be started: {error}", command.get_program().display()))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let words = [output.stdout, output.stderr].concat();
-    let words = String::from_utf8_lossy(&words);
-    Err(format!("`{command:?}` ends with {}: {}", output.status, words.trim()))
 }

@@ -15,8 +15,8 @@ use super::forms::objects::Objects;
 use super::forms::{self, values};
 use super::projects::{self, Project, Way};
 use super::toolchain;
-use crate::place;
-use cluster::{Cluster, images_of, items_of, succeeds};
+use crate::place::{self, succeeds};
+use cluster::{Cluster, images_of, items_of};
 
 /// Cases whose charts are installed in the short run: Secrets, Jobs that others wait for, kinds with and without claims,
 /// budgets, and objects of the batch API.
@@ -110,7 +110,7 @@ impl Chart {
         if !folder.exists() {
             return Ok(None);
         }
-        let (report, schema) = (json_in(&report)?, json_in(&folder.join("values.schema.json"))?);
+        let (report, schema) = (place::json(&report)?, place::json(&folder.join("values.schema.json"))?);
         let mut given = Map::new();
         values::fill(&mut given, &report, &schema);
         let values = folder.with_extension("values.json");
@@ -136,13 +136,7 @@ fn convert(
 ) -> Result<(), String> {
     let mut command = project.command(transship, Way::AsGiven);
     command.args(more).args(["--to", "helm", "-o"]).arg(folder).arg("--report").arg(report);
-    command.output().map_err(|error| format!("`{}` cannot be started: {error}", transship.display()))?;
-    Ok(())
-}
-
-fn json_in(path: &Path) -> Result<Value, String> {
-    let text = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))
+    place::ended(&mut command).map(|_| ())
 }
 
 /// One chart with one Helm.
