@@ -86,7 +86,7 @@ impl Pair<'_> {
         let mut changes = Vec::new();
         for path in paths {
             let (old, new) = (before.get(path), after.get(path));
-            if !old.zip(new).is_some_and(|(left, right)| left.value == right.value) {
+            if old.zip(new).is_none_or(|(left, right)| left.value != right.value) {
                 let clone = |leaf: Option<&&Leaf>| leaf.map(|leaf| (*leaf).clone());
                 changes.push(FieldChange { path: path.clone(), old: clone(old), new: clone(new) });
             }

@@ -36,7 +36,7 @@ pub struct Leaf {
 }
 
 /// A value without parts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scalar {
     /// Text.
     Text(Text),
