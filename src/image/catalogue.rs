@@ -1,7 +1,7 @@
 //! Well-known images: what their makers say of them, from a file of data.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde_json::{Map, Value};
 
@@ -19,25 +19,47 @@ const DATA: &str = include_str!("catalogue.json");
 
 /// What the catalogue says of an image; nothing when it does not have it.
 pub(super) fn of(reference: &ImageReference) -> Option<Facts> {
-    let entries = CATALOGUE.get(reference.familiar().as_str())?;
-    let mut matching = entries.iter().filter(|entry| entry.tags.fits(reference.pulled_tag()));
+    let name = reference.familiar();
+    let mut matching = CATALOGUE.entries(&name).filter(|entry| entry.tags.fits(reference.pulled_tag()));
     let first = matching.next()?.facts.clone();
     Some(matching.fold(first, |facts, entry| merge::merge(facts, &entry.facts)))
 }
 
-static CATALOGUE: LazyLock<BTreeMap<String, Vec<Arc<Entry>>>> = LazyLock::new(|| {
-    let entries: Vec<Value> = serde_json::from_str(DATA).expect("the catalogue is JSON");
-    let mut catalogue: BTreeMap<String, Vec<Arc<Entry>>> = BTreeMap::new();
-    for value in &entries {
-        let row = Row(value.as_object().expect("an entry of the catalogue is an object"));
-        let images = row.texts("images");
-        let entry = Arc::new(entry(&row, &images));
-        for image in images {
-            catalogue.entry(image).or_default().push(Arc::clone(&entry));
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::read);
+
+/// All entries. Most runs ask for a few images: an entry is read when somebody asks for it.
+struct Catalogue {
+    entries: Vec<(&'static str, OnceLock<Entry>)>,
+    images: BTreeMap<&'static str, Vec<usize>>,
+}
+
+impl Catalogue {
+    /// Finds the entries by how the file is laid out: braces on lines of their own, the names of images on the first line.
+    fn read() -> Self {
+        let mut catalogue = Self { entries: Vec::new(), images: BTreeMap::new() };
+        for text in DATA.split("\n  {\n").skip(1).filter_map(|text| text.split("\n  }").next()) {
+            let names = text.lines().next().unwrap_or_default().split('"').skip(3).step_by(2);
+            for name in names {
+                catalogue.images.entry(name).or_default().push(catalogue.entries.len());
+            }
+            catalogue.entries.push((text, OnceLock::new()));
         }
+        catalogue
     }
-    catalogue
-});
+
+    /// The entries of an image, as it is usually written.
+    fn entries(&self, image: &str) -> impl Iterator<Item = &Entry> + use<'_> {
+        let numbers = self.images.get(image).into_iter().flatten();
+        numbers.filter_map(|number| self.entries.get(*number)).map(|(text, entry)| {
+            entry.get_or_init(|| {
+                let value: Value =
+                    serde_json::from_str(&format!("{{{text}}}")).expect("an entry of the catalogue is JSON");
+                let row = Row(value.as_object().expect("an entry of the catalogue is an object"));
+                self::entry(&row, &row.texts("images"))
+            })
+        })
+    }
+}
 
 #[derive(Debug)]
 struct Entry {
@@ -254,11 +276,19 @@ mod tests {
 
     #[test]
     fn every_entry_can_be_read_and_says_where_it_is_from() {
-        for (image, entries) in CATALOGUE.iter() {
-            let reference = ImageReference::parse(image).expect("the catalogue names images");
-            assert_eq!(&reference.familiar(), image, "a name is written as people write it");
-            for entry in entries {
-                assert_ne!(entry.facts, Facts::default(), "{image}");
+        let whole: Vec<Value> = serde_json::from_str(DATA).expect("the catalogue is JSON");
+        assert_eq!(CATALOGUE.entries.len(), whole.len(), "the layout shows every entry");
+        for value in &whole {
+            for image in Row(value.as_object().expect("an object")).texts("images") {
+                let reference = ImageReference::parse(&image).expect("the catalogue names images");
+                assert_eq!(reference.familiar(), image, "a name is written as people write it");
+                let of_it = |value: &&Value| {
+                    value["images"].as_array().is_some_and(|names| names.contains(&image.as_str().into()))
+                };
+                assert_eq!(CATALOGUE.entries(&image).count(), whole.iter().filter(of_it).count(), "{image}");
+                for entry in CATALOGUE.entries(&image) {
+                    assert_ne!(entry.facts, Facts::default(), "{image}");
+                }
             }
         }
     }
