@@ -4,6 +4,7 @@ mod conversions;
 mod generate;
 mod hostile;
 mod measure;
+mod peers;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -69,6 +70,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             match docker_compose(&options)? {
                 Some(judge) => versus(&mut table, &corpus, &transship, &judge)?,
                 None => println!("did not run: the race with docker compose (build it with --full)"),
+            }
+            if options.full {
+                peers::run(&mut table, &corpus, &transship, &scratch)?;
+            } else {
+                println!("did not run: the race with other linters (it comes with --full)");
             }
         }
         None => println!("did not run: the dev corpus (../shared/corpus/dev.tar.xz is missing)"),

@@ -1,6 +1,6 @@
 //! The oracle lanes: real tools answer the same questions as transship, and the answers are compared.
 
-mod acceptance;
+pub(crate) mod acceptance;
 mod apiserver;
 mod batch;
 mod cases;
@@ -11,19 +11,19 @@ mod convert;
 mod coverage;
 mod crds;
 mod fixes;
-mod forms;
-mod install;
+pub(crate) mod forms;
+pub(crate) mod install;
 mod jobs;
 mod lane;
 mod matcher;
 mod matrix;
-mod packages;
+pub(crate) mod packages;
 mod page;
 mod pipe;
 mod pod_security;
 mod pre_commit;
 mod prevalence;
-mod projects;
+pub(crate) mod projects;
 mod reports;
 mod schema;
 mod score;
