@@ -18,6 +18,8 @@ pub(crate) struct Plan {
     pub(crate) targets: Vec<String>,
     /// Kernel settings to read, as `net.core.somaxconn`.
     pub(crate) sysctls: Vec<String>,
+    /// Argument vectors that come to a good end by themselves, each as JSON; `*` stands for any word, `**` for all others.
+    pub(crate) ends: Vec<String>,
     /// Whether a request to stop is heard and not followed.
     pub(crate) stubborn: bool,
 }
@@ -37,7 +39,20 @@ impl Plan {
             names: list("names"),
             targets: list("targets"),
             sysctls: list("sysctls"),
+            ends: list("ends"),
             stubborn: plan["stubborn"].as_bool().unwrap_or(false),
         }
+    }
+
+    /// Whether a program with these arguments comes to an end of its own.
+    pub(crate) fn ends(&self, arguments: &[String]) -> bool {
+        self.ends.iter().filter_map(|text| serde_json::from_str::<Vec<String>>(text).ok()).any(|words| {
+            let (open, words) = match words.as_slice() {
+                [words @ .., last] if last == "**" => (true, words),
+                words => (false, words),
+            };
+            (words.len() == arguments.len() || open && words.len() <= arguments.len())
+                && words.iter().zip(arguments).all(|(word, argument)| word == "*" || word == argument)
+        })
     }
 }

@@ -92,7 +92,8 @@ pub(super) fn speaks(case: &Case, service: &str, field: &str, row: &Row<'_>) -> 
         if row.rule == "invented-volume-size" && !field.ends_with("capacity") {
             return false;
         }
-        return !row.path.is_empty() && mounted(case, service, path, row)
+        let above = std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above));
+        return !row.path.is_empty() && above.into_iter().any(|path| mounted(case, service, path, row))
             || (under(&["volumes", "tmpfs", "configs", "secrets", "read_only", "volumes_from"])
                 && says(row, path));
     }
@@ -119,6 +120,10 @@ pub(super) fn speaks(case: &Case, service: &str, field: &str, row: &Row<'_>) -> 
             other => other,
         };
         return under(&[&format!("ulimits.{limit}"), "ulimits"]);
+    }
+    // Who is given a volume is given its group as well.
+    if field == "groups" && row.rule == "volume-ownership" {
+        return under(&["volumes"]);
     }
     under(keys_of(field))
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::prepare::Tools;
 use super::private::STATE;
+use super::release;
 use super::standing::matches;
 use super::tool;
 use super::world::compose;
@@ -37,11 +38,13 @@ pub(super) fn chosen(arguments: &[String]) -> Result<Vec<String>, String> {
     }
     names.sort();
     match arguments {
-        [] => {}
+        [] => names.extend(release::names(false)),
         [word] if word == "--sample" => {
             names.retain(|name| read_settings(&folder.join(name))["sample"] == true);
+            names.extend(release::names(true));
         }
         words => {
+            names.extend(release::names(false));
             if let Some(word) = words.iter().find(|word| !names.contains(word)) {
                 return Err(format!("`testdata/lab` has no case `{word}`"));
             }

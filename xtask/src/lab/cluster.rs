@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::case::Case;
+use super::case::{Case, words};
 use super::container::{Run, Seen, peers};
 use super::private::STATE;
 use super::tool::{ask, said};
@@ -126,8 +126,21 @@ fn is_done(object: &Value) -> bool {
         Some("Pod") => {
             let phase = status["phase"].as_str().unwrap_or_default();
             let containers = status["containerStatuses"].as_array().cloned().unwrap_or_default();
-            let started =
-                |one: &Value| !one["state"]["waiting"].is_object() || number(&one["restartCount"]) > 1;
+            // A program that ends by itself has to have ended, where it is started again.
+            let ends = |one: &Value| {
+                spec["restartPolicy"] == "Always"
+                    && spec["containers"].as_array().into_iter().flatten().any(|container| {
+                        container["name"] == one["name"]
+                            && ["command", "args"]
+                                .iter()
+                                .any(|key| words(&container[*key]).contains(&"exit".to_owned()))
+                    })
+            };
+            let started = |one: &Value| match number(&one["restartCount"]) {
+                0 => !one["state"]["waiting"].is_object() && !ends(one),
+                1 => !one["state"]["waiting"].is_object(),
+                _ => true,
+            };
             phase == "Succeeded"
                 || phase == "Failed"
                 || (phase == "Running" && containers.iter().all(started))

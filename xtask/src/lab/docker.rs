@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::case::Case;
+use super::case::{Case, words};
 use super::container::{Run, Seen, peers};
 use super::prepare::Tools;
 use super::tool::{ask, must};
@@ -81,7 +81,10 @@ fn settle(project: &str) -> Result<(), String> {
                             reported.push(id.to_owned());
                         }
                     }
-                    reported.iter().any(|known| known == id) && state["Health"]["Status"] != "starting"
+                    let has_ended = !ends(&container) || container["RestartCount"].as_u64() > Some(0);
+                    reported.iter().any(|known| known == id)
+                        && has_ended
+                        && state["Health"]["Status"] != "starting"
                 }
                 Some("exited" | "dead") => true,
                 // One that is never started waits for a dependency that failed.
@@ -95,6 +98,12 @@ fn settle(project: &str) -> Result<(), String> {
         std::thread::sleep(Duration::from_millis(300));
     }
     Ok(())
+}
+
+/// Whether its program ends by itself and is started again.
+fn ends(container: &Value) -> bool {
+    let policy = container["HostConfig"]["RestartPolicy"]["Name"].as_str().unwrap_or_default();
+    matches!(policy, "always" | "unless-stopped") && words(&container["Args"]).contains(&"exit".to_owned())
 }
 
 fn seen(container: &Value) -> Seen {

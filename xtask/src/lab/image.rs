@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::case::{Case, words};
 use super::prepare::Tools;
 use super::private::STATE;
+use super::release::{Release, Role};
 use super::tool::{must, write};
 
 /// The image of a pod's sandbox.
@@ -48,6 +49,8 @@ struct Look {
     plan: Map<String, Value>,
     config: Map<String, Value>,
     files: BTreeMap<String, Value>,
+    /// Programs that the probe plays in this image only.
+    programs: BTreeSet<String>,
 }
 
 impl Look {
@@ -56,6 +59,7 @@ impl Look {
         if self.config != other.config || self.files != other.files {
             return Err("another case has made another image of that name".to_owned());
         }
+        self.programs.extend(other.programs);
         for (key, value) in other.plan {
             let mut items: BTreeSet<String> = words(&value).into_iter().collect();
             items.extend(words(&self.plan[&key]));
@@ -68,17 +72,20 @@ impl Look {
 }
 
 /// Makes all images that the cases name, and loads them into both engines.
-pub(super) fn load(cases: &[Case], tools: &Tools) -> Result<(), String> {
+pub(super) fn load(cases: &[Case], releases: &[Release], tools: &Tools) -> Result<(), String> {
     let mut images: BTreeMap<String, Look> = BTreeMap::new();
-    for case in cases {
-        for name in case.images() {
-            let look = look(case, &name);
-            match images.get_mut(&name) {
-                None => {
-                    images.insert(name, look);
-                }
-                Some(known) => known.join(look).map_err(|key| format!("{}: `{name}`: {key}", case.name))?,
+    let of_cases = cases
+        .iter()
+        .flat_map(|case| case.images().into_iter().map(|name| (case.name.as_str(), look(case, &name), name)));
+    let of_releases = releases.iter().flat_map(|release| {
+        release.roles.iter().map(|(name, role)| (release.name.as_str(), stand_in(role), name.clone()))
+    });
+    for (owner, look, name) in of_cases.chain(of_releases) {
+        match images.get_mut(&name) {
+            None => {
+                images.insert(name, look);
             }
+            Some(known) => known.join(look).map_err(|reason| format!("{owner}: `{name}`: {reason}"))?,
         }
     }
     let mut pause = Look::default();
@@ -91,7 +98,8 @@ pub(super) fn load(cases: &[Case], tools: &Tools) -> Result<(), String> {
     let base = base(&folder, &tools.probe)?;
     let mut manifest = Vec::new();
     for (number, (name, look)) in images.iter().enumerate() {
-        let own = if name == WAIT_FOR_JOBS { curl(&folder)? } else { own(&folder, number, look)? };
+        let own =
+            if name == WAIT_FOR_JOBS { curl(&folder)? } else { own(&folder, number, look, &tools.probe)? };
         manifest.push(describe(&folder, name, look, &[&base, &own])?);
     }
     write(&folder.join("archive/manifest.json"), Value::from(manifest).to_string())?;
@@ -136,6 +144,23 @@ fn look(case: &Case, image: &str) -> Look {
         plan,
         config: own["config"].as_object().cloned().unwrap_or_default(),
         files: files.map(|(path, about)| (path.clone(), about.clone())).collect(),
+        programs: BTreeSet::new(),
+    }
+}
+
+/// What an image of a release has to play.
+fn stand_in(role: &Role) -> Look {
+    let plan = [("listen", json!(role.ports)), ("ends", json!(role.ends))];
+    let is_there = |program: &&String| {
+        program.as_str() == "sh"
+            || program.as_str() == "/bin/sh"
+            || PLAYED.contains(&program.as_str())
+            || BUSYBOX.contains(&program.as_str())
+    };
+    Look {
+        plan: plan.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        programs: role.programs.iter().filter(|program| !is_there(program)).cloned().collect(),
+        ..Look::default()
     }
 }
 
@@ -166,7 +191,7 @@ fn base(folder: &Path, probe: &Path) -> Result<String, String> {
 }
 
 /// The layer of one image: its plan, and the files that its case gives it.
-fn own(folder: &Path, number: usize, look: &Look) -> Result<String, String> {
+fn own(folder: &Path, number: usize, look: &Look, probe: &Path) -> Result<String, String> {
     let root = folder.join(format!("own-{number}"));
     write(&root.join(".probe.json"), Value::Object(look.plan.clone()).to_string())?;
     for (path, about) in &look.files {
@@ -180,6 +205,13 @@ fn own(folder: &Path, number: usize, look: &Look) -> Result<String, String> {
         std::fs::set_permissions(&target, std::fs::Permissions::from_mode(mode)).map_err(failed)?;
         let id = |key: &str| about[key].as_u64().and_then(|id| u32::try_from(id).ok());
         chown(&target, id("uid"), id("gid")).map_err(failed)?;
+    }
+    for program in &look.programs {
+        let place =
+            if program.starts_with('/') { program.clone() } else { format!("/usr/local/bin/{program}") };
+        let target = root.join(place.trim_start_matches('/'));
+        write(&target, "")?;
+        std::fs::copy(probe, &target).map_err(|error| format!("{place}: {error}"))?;
     }
     layer(folder, &root, &format!("own-{number}"))
 }

@@ -10,9 +10,10 @@ mod docker;
 mod image;
 mod node;
 mod page;
+mod prepare;
 mod private;
 mod reach;
-mod prepare;
+mod release;
 mod standing;
 mod tool;
 mod view;
@@ -23,6 +24,7 @@ use std::path::Path;
 use case::Case;
 use node::Node;
 use prepare::Tools;
+use release::Release;
 use world::Worlds;
 
 /// Runs the cases that are named, a sample with `--sample`, or all.
@@ -47,10 +49,16 @@ fn inside(folder: &Path) -> Result<(), String> {
     let (tools, names) = Tools::read(folder)?;
     private::furnish()?;
     let engines = node::engines()?;
-    let cases: Vec<Case> = names.iter().map(|name| Case::open(name, &tools)).collect::<Result<_, _>>()?;
-    image::load(&cases, &tools)?;
+    let (releases, cases): (Vec<&String>, Vec<&String>) =
+        names.iter().partition(|name| release::is_one(name));
+    let cases: Vec<Case> = cases.iter().map(|name| Case::open(name, &tools)).collect::<Result<_, _>>()?;
+    let releases = releases.iter().enumerate().map(|(number, name)| Release::open(name, number, &tools));
+    let releases: Vec<Release> = releases.collect::<Result<_, _>>()?;
+    image::load(&cases, &releases, &tools)?;
     let node = Node::start(&tools, engines)?;
     let standing = standing::read()?;
-    let outcomes = world::run_all(&cases, &Worlds { tools: &tools, node: &node }, &standing);
-    page::print(&outcomes, &folder.join("report"))
+    let worlds = Worlds { tools: &tools, node: &node };
+    let outcomes = world::run_all(&cases, &worlds, &standing);
+    let failed = release::run_all(&releases, &worlds);
+    page::print(&outcomes, &failed, &folder.join("report"))
 }

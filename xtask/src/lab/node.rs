@@ -9,15 +9,17 @@ use super::tool::{ask, must, spawn, wait, write};
 use crate::oracles::control_plane::ControlPlane;
 
 /// How many claims can be bound in one run.
-const VOLUMES: usize = 150;
+const VOLUMES: usize = 250;
 /// The bridge of the pods, its address, and the DNS server on it.
 const POD_BRIDGE: &str = "10.244.0.1";
+/// Where the API server puts Services.
+const SERVICES: &str = "10.96.0.0/16";
 
 /// All that runs; the namespaces end it.
 pub(super) struct Node {
     servers: Vec<(&'static str, Child)>,
     /// Held for as long as the server has to live.
-    _plane: ControlPlane,
+    pub(super) plane: ControlPlane,
     /// Where the API server is, for clients.
     pub(super) kubeconfig: PathBuf,
     port: String,
@@ -90,6 +92,7 @@ impl Node {
         let plane = ControlPlane::start()?;
         let kubeconfig = PathBuf::from(plane.kubeconfig());
         let config = plane.kubeconfig().to_owned();
+        let port = plane.server().rsplit(':').next().unwrap_or_default().to_owned();
         start(
             &mut servers,
             "kube-controller-manager",
@@ -114,6 +117,8 @@ impl Node {
         must("ip", &["link", "add", "cni0", "type", "bridge"])?;
         must("ip", &["addr", "add", &format!("{POD_BRIDGE}/24"), "dev", "cni0"])?;
         must("ip", &["link", "set", "cni0", "up"])?;
+        // Addresses of Services are nowhere; on the way there, the proxy puts another one in their place.
+        must("ip", &["route", "add", SERVICES, "dev", "cni0"])?;
         let file = format!("{STATE}/kubelet.yaml");
         write(Path::new(&file), kubelet())?;
         start(
@@ -139,12 +144,11 @@ impl Node {
         let zones = format!("{STATE}/Corefile");
         write(Path::new(&zones), corefile(plane.server(), &config))?;
         start(&mut servers, "coredns", &tools.dns, &["-conf", &zones])?;
-        let port = plane.server().rsplit(':').next().unwrap_or_default().to_owned();
         // The API server listens on loopback alone; pods reach it on their bridge.
         let (listen, target) =
             (format!("TCP-LISTEN:{port},bind={POD_BRIDGE},fork,reuseaddr"), format!("TCP:127.0.0.1:{port}"));
         start(&mut servers, "socat", Path::new("socat"), &[&listen, &target])?;
-        let node = Self { servers, _plane: plane, kubeconfig, port };
+        let node = Self { servers, plane, kubeconfig, port };
         node.settle(tools)?;
         Ok(node)
     }

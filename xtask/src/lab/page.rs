@@ -6,7 +6,7 @@ use super::compare::Outcome;
 use super::tool::write;
 
 /// Prints the outcomes, writes them to files, and fails on what nobody announced.
-pub(super) fn print(outcomes: &[Outcome], folder: &Path) -> Result<(), String> {
+pub(super) fn print(outcomes: &[Outcome], releases: &[String], folder: &Path) -> Result<(), String> {
     for outcome in outcomes {
         let text = table(outcome);
         write(&folder.join(format!("{}.md", outcome.name)), &text)?;
@@ -29,8 +29,10 @@ pub(super) fn print(outcomes: &[Outcome], folder: &Path) -> Result<(), String> {
         sum(|outcome| outcome.differences.len()) - unannounced,
         sum(|outcome| outcome.over_warned.len()),
     );
-    if unannounced + broken == 0 {
+    if unannounced + broken + releases.len() == 0 {
         Ok(())
+    } else if unannounced + broken == 0 {
+        Err(format!("lab: {} failed", releases.join(", ")))
     } else {
         Err(format!(
             "lab: {unannounced} differences that nothing announces, {broken} projects that do not run"

@@ -43,7 +43,8 @@ fn service_of(host: &str, run: &Run) -> String {
     let mut names: Vec<&str> = run
         .containers
         .iter()
-        .filter(|container| container.host() == host)
+        // A task that ran in the same pod has its host name, and answers nobody any more.
+        .filter(|container| container.host() == host && container.state["running"] == true)
         .map(|container| container.service.as_str())
         .collect();
     names.dedup();

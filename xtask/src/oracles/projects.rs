@@ -168,6 +168,23 @@ impl Project {
         named.map(|pair| pair[1].clone()).collect()
     }
 
+    /// The same with further words.
+    pub(crate) fn with(mut self, words: Vec<String>) -> Self {
+        self.arguments.extend(words);
+        self
+    }
+
+    /// Writes a file to be read on top, with the same keys for every service, and returns the words that name it.
+    pub(crate) fn everywhere(&self, program: &Path, file: &Path, keys: &str) -> Result<Vec<String>, String> {
+        let names = place::succeeds(self.config(program).arg("--services"))?;
+        let names = String::from_utf8_lossy(&names).into_owned();
+        std::fs::write(file, override_of(names.lines(), keys))
+            .map_err(|error| format!("{}: {error}", file.display()))?;
+        let first = if self.files().is_empty() { &["-f", "compose.yaml"][..] } else { &[] };
+        let words = first.iter().map(|word| (*word).to_owned());
+        Ok(words.chain(["-f".to_owned(), file.display().to_string()]).collect())
+    }
+
     /// `convert` as a user would start it.
     pub(crate) fn command(&self, program: &Path, way: Way) -> Command {
         let mut command = Command::new(program);
@@ -240,6 +257,12 @@ pub(crate) fn side_by_side<P: Sync, T: Send>(
     let mut done = done.into_inner().map_err(|_| "a worker died".to_owned())?;
     done.sort_by_key(|(number, _)| *number);
     Ok(done.into_iter().map(|(_, seen)| seen).collect())
+}
+
+/// An override that gives the same keys to all these services.
+pub(crate) fn override_of<'n>(names: impl Iterator<Item = &'n str>, keys: &str) -> String {
+    let services = names.map(|name| format!("  {}: {{{keys}}}\n", Value::from(name)));
+    std::iter::once("services:\n".to_owned()).chain(services).collect()
 }
 
 /// What is wrong with how a run ended; a run ends with 0, 1 or 2, and says why when it is not 0.

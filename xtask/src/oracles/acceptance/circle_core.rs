@@ -2,16 +2,13 @@
 
 use std::path::Path;
 
-use super::Lane;
 use super::findings::Findings;
+use super::{Lane, stand_in};
 
-/// Its lines.
-pub(super) fn run(lane: &mut Lane) -> Result<(), String> {
-    let folder = lane.work.join("circle-core/deployment/docker");
-    lint(lane)?;
-    lane.stand_in("circle-core-files", &folder)?;
-    let variables = lane.inputs.join("circle-core.env").display().to_string();
-    let words = [
+/// What line 2 gives to `convert`, from the folder above that of the system.
+pub(super) fn flags(inputs: &Path) -> Vec<String> {
+    let variables = inputs.join("circle-core.env").display().to_string();
+    let flags = [
         "-f",
         "circle-core/deployment/docker/docker-compose.prod.yml",
         "--env-file",
@@ -19,6 +16,16 @@ pub(super) fn run(lane: &mut Lane) -> Result<(), String> {
         "--image-map",
         "circle-core=ghcr.io/example/circle-core",
     ];
+    flags.map(str::to_owned).to_vec()
+}
+
+/// Its lines.
+pub(super) fn run(lane: &mut Lane) -> Result<(), String> {
+    let folder = lane.work.join("circle-core/deployment/docker");
+    lint(lane)?;
+    stand_in(&lane.inputs.join("circle-core-files"), &folder)?;
+    let words = flags(&lane.inputs);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let overlays = [
         ("development", "circle-core.development.yaml"),
         ("staging", "circle-core.staging.yaml"),
@@ -60,13 +67,39 @@ pub(super) fn run(lane: &mut Lane) -> Result<(), String> {
     lane.edges("003.6: edges", &report, "edges/003.tsv")?;
     lane.ports("003.7", &base, "ports/003.txt")?;
     let mut again = vec!["convert"];
-    again.extend(words);
+    again.extend(&words);
     again.extend(["--to", "kustomize", "-o", "out-003.2", "--check"]);
     let flags = overlays.map(|(name, file)| format!("--overlay={name}={}", lane.inputs.join(file).display()));
     again.extend(flags.iter().map(String::as_str));
     let output = lane.transship(&again)?;
     lane.went_well("003.9: nothing has drifted", &output);
-    Ok(())
+    moved(lane, &folder, &words, &again)
+}
+
+/// The rest of line 9: a port that is published under another number.
+fn moved(lane: &mut Lane, folder: &Path, words: &[&str], check: &[&str]) -> Result<(), String> {
+    let compose = folder.join("docker-compose.prod.yml");
+    let failed = |error: std::io::Error| format!("{}: {error}", compose.display());
+    let text = std::fs::read_to_string(&compose).map_err(failed)?;
+    let base = folder.join("docker-compose.before.yml");
+    std::fs::write(&base, &text).map_err(failed)?;
+    std::fs::write(&compose, text.replace("8000:8000", "8001:8000")).map_err(failed)?;
+    let output = lane.transship(check)?;
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    let drift = "out-003.2/base/circle-core-api/service-published.yaml is out of date";
+    lane.equals("003.9: drift", said.trim(), drift);
+    lane.equals("003.9: drift is told", &output.status.code().unwrap_or(-1).to_string(), "1");
+    let base = base.display().to_string();
+    let mut diff = vec!["diff"];
+    diff.extend(words);
+    diff.extend(["--base", &base]);
+    let output = lane.transship(&diff)?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let ports = said.lines().filter(|line| line.contains("spec.ports[") && !line.contains("].name "));
+    let ports: Vec<&str> = ports.collect();
+    let is_one = ports.len() == 1 && ports.iter().all(|line| line.contains("8000 → 8001"));
+    lane.holds("003.9: one port", if is_one { String::new() } else { said });
+    std::fs::write(&compose, text).map_err(failed)
 }
 
 /// Line 1.

@@ -36,10 +36,41 @@ pub(crate) fn run() -> Result<(), String> {
     if failed == 0 { Ok(()) } else { Err(lane.failed.join("\n")) }
 }
 
-/// Document 000 as a chart, for who wants to see it run.
-pub(crate) fn chart(seeds: &Path) -> Project {
-    let folder = seeds.join("opencomplai");
-    Project::new("seeds", "opencomplai", folder.clone(), opencomplai::flags(&folder, &seeds.join("inputs")))
+/// A system with the flags that its document gives, for who wants to see it run.
+pub(crate) fn project(system: &str) -> Result<Project, String> {
+    let shared = place::shared().ok_or("../shared is missing")?;
+    let seeds = shared.join("seeds");
+    let (inputs, work) = (seeds.join("inputs"), place::target().join("oracles/projects").join(system));
+    cleared(&work)?;
+    place::run(Command::new("cp").arg("-r").arg(seeds.join(system)).arg(&work))?;
+    place::run(Command::new("chmod").args(["-R", "u+w"]).arg(&work))?;
+    let folder = work.join(system);
+    let flags = match system {
+        "opencomplai" => opencomplai::flags(&folder, &inputs),
+        "portarium" => {
+            stand_in(&inputs.join("portarium-files"), &folder)?;
+            portarium::flags()
+        }
+        _ => {
+            stand_in(&inputs.join("circle-core-files"), &folder.join("deployment/docker"))?;
+            circle_core::flags(&inputs)
+        }
+    };
+    Ok(Project::new("seeds", system, work, flags))
+}
+
+/// An empty folder of that name.
+fn cleared(folder: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(failed)?;
+    }
+    std::fs::create_dir_all(folder).map_err(failed)
+}
+
+/// Stand-ins for files of a project that are not in its copy.
+fn stand_in(files: &Path, folder: &Path) -> Result<(), String> {
+    place::run(Command::new("cp").arg("-r").arg(files.join(".")).arg(folder))
 }
 
 /// The tools, the working copy, and how the lines came out.
@@ -60,10 +91,7 @@ type Built = Vec<(String, PathBuf)>;
 impl Lane {
     fn prepare(shared: &Path) -> Result<Self, String> {
         let work = place::target().join("oracles/acceptance");
-        if work.exists() {
-            std::fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
-        }
-        std::fs::create_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
+        cleared(&work)?;
         let seeds = shared.join("seeds");
         for system in ["opencomplai", "portarium", "circle-core"] {
             place::run(Command::new("cp").arg("-r").arg(seeds.join(system)).arg(&work))?;
@@ -100,11 +128,6 @@ impl Lane {
     fn equals(&mut self, line: &str, found: &str, expected: &str) {
         let wrong = if found == expected { String::new() } else { format!("{found:?}, not {expected:?}") };
         self.holds(line, wrong);
-    }
-
-    /// Stand-ins for files of a project that are not in its copy.
-    fn stand_in(&self, files: &str, folder: &Path) -> Result<(), String> {
-        place::run(Command::new("cp").arg("-r").arg(self.inputs.join(files).join(".")).arg(folder))
     }
 
     fn transship(&self, words: &[&str]) -> Result<Output, String> {

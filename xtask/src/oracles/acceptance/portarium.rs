@@ -2,8 +2,25 @@
 
 use std::path::Path;
 
-use super::Lane;
 use super::findings::Findings;
+use super::{Lane, stand_in};
+
+/// What line 3 gives to `convert`, from the folder above that of the system.
+pub(super) fn flags() -> Vec<String> {
+    let flags = [
+        "-f",
+        "portarium/docker-compose.yml",
+        "-f",
+        "portarium/docker-compose.local.yml",
+        "--profile",
+        "*",
+        "--image-map",
+        "portarium-local-api=ghcr.io/example/portarium-api:1.0.0",
+        "--image-map",
+        "portarium-local-worker=ghcr.io/example/portarium-worker:1.0.0",
+    ];
+    flags.map(str::to_owned).to_vec()
+}
 
 /// Its lines.
 pub(super) fn run(lane: &mut Lane) -> Result<(), String> {
@@ -21,19 +38,9 @@ pub(super) fn run(lane: &mut Lane) -> Result<(), String> {
     lane.holds("001.1: no folder", there);
 
     lint(lane)?;
-    lane.stand_in("portarium-files", &lane.work.join("portarium"))?;
-    let words = [
-        "-f",
-        "portarium/docker-compose.yml",
-        "-f",
-        "portarium/docker-compose.local.yml",
-        "--profile",
-        "*",
-        "--image-map",
-        "portarium-local-api=ghcr.io/example/portarium-api:1.0.0",
-        "--image-map",
-        "portarium-local-worker=ghcr.io/example/portarium-worker:1.0.0",
-    ];
+    stand_in(&lane.inputs.join("portarium-files"), &lane.work.join("portarium"))?;
+    let words = flags();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let overlays = [
         ("dev", "portarium.dev.yaml"),
         ("staging", "portarium.staging.yaml"),

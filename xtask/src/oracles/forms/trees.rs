@@ -1,12 +1,9 @@
 //! Trees with overlays: what Kustomize builds of an overlay equals what its files convert to together with the base.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
-
-use serde_json::Value;
 
 use super::objects::Objects;
 use super::said;
@@ -178,15 +175,9 @@ fn override_of(transship: &Path, tree: &Tree, path: &Path) -> Result<Option<Besi
     if names.trim().is_empty() {
         return Ok(None);
     }
-    let mut text = String::from("services:\n");
-    for name in names.lines() {
-        let written = write!(
-            text,
-            "  {}:\n    container_name: !reset null\n    deploy: {{replicas: 2}}\n    environment: {{TRANSSHIP_SITE: north}}\n    labels: {{site: north}}\n    stop_grace_period: 77s\n",
-            Value::from(name)
-        );
-        written.map_err(|error| error.to_string())?;
-    }
+    const KEYS: &str = "container_name: !reset null, deploy: {replicas: 2}, environment: {TRANSSHIP_SITE: north}, \
+        labels: {site: north}, stop_grace_period: 77s";
+    let text = projects::override_of(names.lines(), KEYS);
     std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     let file = path.display().to_string();
     Ok(Some(Beside {

@@ -1,7 +1,8 @@
-//! A cluster of simulated nodes, and what runs in it.
+//! A cluster, of simulated nodes or of a real one, and what runs in it.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,11 @@ use serde_json::{Value, json};
 use super::super::control_plane::ControlPlane;
 use crate::place::{succeeds, words_of};
 
-/// The running cluster.
-pub(super) struct Cluster {
-    server: ControlPlane,
+/// A running cluster.
+pub(crate) struct Cluster<'p> {
+    server: &'p ControlPlane,
+    /// Whether somebody answers at the addresses of its Services.
+    has_network: bool,
 }
 
 /// How many nodes there are: more than the replicas that anything asks for.
@@ -24,10 +27,15 @@ const VOLUMES: usize = 400;
 /// How long the cluster may take for what it does behind a client's back.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-impl Cluster {
-    /// Starts it, with nodes and volumes.
-    pub(super) fn start() -> Result<Self, String> {
-        let cluster = Self { server: ControlPlane::with_nodes()? };
+impl<'p> Cluster<'p> {
+    /// A cluster whose nodes run what they are given.
+    pub(crate) fn real(server: &'p ControlPlane) -> Self {
+        Self { server, has_network: true }
+    }
+
+    /// A cluster of simulated nodes and volumes.
+    pub(super) fn simulated(server: &'p ControlPlane) -> Result<Self, String> {
+        let cluster = Self { server, has_network: false };
         let node = |number| {
             json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": format!("node-{number}"),
                 "labels": {"kubernetes.io/hostname": format!("node-{number}"), "kubernetes.io/os": "linux",
@@ -55,9 +63,9 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The server behind it.
-    pub(super) fn server(&self) -> &ControlPlane {
-        &self.server
+    /// The file by which Helm finds it.
+    pub(super) fn kubeconfig(&self) -> &str {
+        self.server.kubeconfig()
     }
 
     /// Brings objects into a namespace.
@@ -103,6 +111,68 @@ impl Cluster {
         Ok(staying.flat_map(|pod| images_of(&pod["spec"])).collect())
     }
 
+    /// All workloads of a namespace are ready, and somebody answers behind each Service.
+    pub(super) fn serves(&self, namespace: &str) -> Result<(), String> {
+        for workload in self.workloads(namespace)? {
+            self.kubectl(&["rollout", "status", &workload, "-n", namespace, "--timeout=180s"])?;
+        }
+        if !self.has_network {
+            return Ok(());
+        }
+        self.eventually("the Services answer", || {
+            let services = self.get(&["services", "-n", namespace])?;
+            let slices = self.get(&["endpointslices", "-n", namespace])?;
+            let silent: Vec<String> = items_of(&services)
+                .filter(|service| has_endpoints(&slices, service))
+                .flat_map(doors)
+                .filter(|door| !answers(door))
+                .collect();
+            Ok((!silent.is_empty()).then(|| format!("nobody answers at {}", silent.join(", "))))
+        })
+    }
+
+    /// Starts every workload anew, then kills a pod of each: all of them come back.
+    pub(super) fn survives(&self, namespace: &str) -> Result<(), String> {
+        let workloads = self.workloads(namespace)?;
+        for workload in &workloads {
+            self.kubectl(&["rollout", "restart", workload, "-n", namespace])?;
+        }
+        self.serves(namespace)?;
+        let pods = self.get(&["pods", "-n", namespace])?;
+        let mut killed = BTreeSet::new();
+        for pod in items_of(&pods).filter(|pod| pod["metadata"]["deletionTimestamp"].is_null()) {
+            let owner = &pod["metadata"]["ownerReferences"][0];
+            if owner["kind"] == "Job" || !killed.insert(owner["uid"].to_string()) {
+                continue;
+            }
+            let name = pod["metadata"]["name"].as_str().unwrap_or_default();
+            self.kubectl(&["delete", "pod", name, "-n", namespace, "--timeout=120s"])?;
+        }
+        self.serves(namespace)
+    }
+
+    /// What keeps pods running in a namespace, as `deployment.apps/web`.
+    fn workloads(&self, namespace: &str) -> Result<Vec<String>, String> {
+        let mut command = self.server.kubectl()?;
+        command.args(["get", "deployments,statefulsets,daemonsets", "-n", namespace, "-o", "name"]);
+        let names = String::from_utf8_lossy(&succeeds(&mut command)?).into_owned();
+        Ok(names.lines().map(str::to_owned).collect())
+    }
+
+    /// Nothing is left but what somebody may still want: claims, and the Secrets that the chart did not bring.
+    pub(super) fn empty(&self, namespace: &str) -> Result<(), String> {
+        const KINDS: &str = "deployments,statefulsets,daemonsets,jobs,cronjobs,services,configmaps,networkpolicies,\
+            serviceaccounts,poddisruptionbudgets,horizontalpodautoscalers,ingresses,pods";
+        self.eventually("removed", || {
+            let left = self.get(&[KINDS, "-n", namespace])?;
+            let left: Vec<String> = items_of(&left)
+                .map(|object| format!("{}/{}", object["kind"], object["metadata"]["name"]).replace('"', ""))
+                .filter(|name| name != "ServiceAccount/default" && name != "ConfigMap/kube-root-ca.crt")
+                .collect();
+            Ok((!left.is_empty()).then(|| left.join(", ")))
+        })
+    }
+
     /// How the pods of a namespace stand, for whoever looks at a failure.
     pub(super) fn standing(&self, namespace: &str) -> String {
         let Ok(pods) = self.get(&["pods", "-n", namespace]) else {
@@ -112,8 +182,11 @@ impl Cluster {
             let (metadata, status) = (&pod["metadata"], &pod["status"]);
             let conditions = status["conditions"].as_array().into_iter().flatten();
             let open = conditions.filter(|one| one["status"] == "False");
-            let words: Vec<String> =
-                open.map(|one| format!("{} {}", one["reason"], one["message"])).collect();
+            let lists = ["initContainerStatuses", "containerStatuses"].map(|list| status[list].as_array());
+            let waiting = lists.into_iter().flatten().flatten().map(|one| &one["state"]["waiting"]);
+            let words: Vec<String> = (open.chain(waiting.filter(|waiting| waiting.is_object())))
+                .map(|one| format!("{} {}", one["reason"], one["message"]))
+                .collect();
             format!(
                 "{} on {} is {}: {}",
                 metadata["name"],
@@ -140,6 +213,29 @@ impl Cluster {
             }
         }
     }
+}
+
+/// Whether a pod that is ready stands behind a Service.
+fn has_endpoints(slices: &Value, service: &Value) -> bool {
+    items_of(slices).any(|slice| {
+        slice["metadata"]["labels"]["kubernetes.io/service-name"] == service["metadata"]["name"]
+            && slice["endpoints"].as_array().is_some_and(|list| !list.is_empty())
+    })
+}
+
+/// Where a Service listens, as `10.0.0.7:80`; one without an address of its own, or of another protocol, has none.
+fn doors(service: &Value) -> Vec<String> {
+    let Some(address) = service["spec"]["clusterIP"].as_str().filter(|address| *address != "None") else {
+        return Vec::new();
+    };
+    let ports = service["spec"]["ports"].as_array().into_iter().flatten();
+    let ports = ports.filter(|port| port["protocol"] == "TCP");
+    ports.map(|port| format!("{address}:{}", port["port"])).collect()
+}
+
+fn answers(door: &str) -> bool {
+    let patience = Duration::from_secs(2);
+    door.parse().is_ok_and(|address| TcpStream::connect_timeout(&address, patience).is_ok())
 }
 
 /// The items of a list.
