@@ -200,6 +200,13 @@ fn seen(case: &Case, pod: &Value, container: &str, copy: usize, status: &Value) 
     }
 }
 
+/// Has the namespace be gone, for another run.
+pub(super) fn forget(case: &Case, worlds: &Worlds<'_>) -> Result<(), String> {
+    let said =
+        worlds.kubectl(&["delete", "namespace", &case.name, "--ignore-not-found", "--timeout=90s"], 100)?;
+    if said.well { Ok(()) } else { Err(said.complaint().to_owned()) }
+}
+
 /// Waits until the pods of the namespace are gone.
 fn gone(namespace: &str, worlds: &Worlds<'_>) -> Result<(), String> {
     let start = Instant::now();

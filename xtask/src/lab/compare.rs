@@ -62,6 +62,11 @@ impl Outcome {
         self.differences.iter().filter(|difference| difference.announced.is_empty()).count()
     }
 
+    /// Whether it counts against the lab.
+    pub(super) fn is_wrong(&self) -> bool {
+        self.broken || self.unannounced() > 0
+    }
+
     /// One line.
     pub(super) fn summary(&self) -> String {
         match &self.not_run {
