@@ -96,6 +96,8 @@ pub(super) fn build() -> Result<Tools, String> {
     toolchain::etcd()?;
     toolchain::kubernetes("kube-apiserver")?;
     toolchain::ours("control-plane")?;
+    // Charts are installed with it.
+    toolchain::helm(4)?;
     Ok(Tools {
         transship: place::transship()?,
         compose: toolchain::docker_compose()?,

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::case::words;
 use super::prepare::Tools;
 use super::private::STATE;
 use super::world::Worlds;
@@ -100,11 +101,11 @@ impl Release {
     }
 
     /// Lives through it; what went wrong is the error.
-    pub(super) fn run(&self, worlds: &Worlds<'_>) -> Result<(), String> {
+    fn run(&self, attempt: usize, worlds: &Worlds<'_>) -> Result<(), String> {
         let cluster = Cluster::real(&worlds.node.plane);
         match &self.form {
             Form::Chart(chart) => {
-                let name = self.name.clone();
+                let name = format!("{}-{attempt}", self.name);
                 let trial = Trial { cluster: &cluster, helm: &self.helm, chart, name };
                 trial.run(&worlds.tools.transship, &self.project)
             }
@@ -117,16 +118,21 @@ impl Release {
 pub(super) fn run_all(releases: &[Release], worlds: &Worlds<'_>) -> Vec<String> {
     let mut failed = Vec::new();
     for release in releases {
-        let started = Instant::now();
-        let outcome = release.run(worlds);
-        let seconds = started.elapsed().as_secs();
-        match outcome {
-            Ok(()) => println!("{}: installed, served, came back, removed; {seconds} s", release.name),
-            Err(words) => {
-                println!("{}: {words}", release.name);
-                failed.push(release.name.clone());
+        // As with cases: what is wrong is wrong twice.
+        let is_wrong = (1..=2).all(|attempt| {
+            let started = Instant::now();
+            let outcome = release.run(attempt, worlds);
+            match &outcome {
+                Ok(()) => println!(
+                    "{}: installed, served, came back, removed; {} s",
+                    release.name,
+                    started.elapsed().as_secs()
+                ),
+                Err(words) => println!("{}, attempt {attempt}: {words}", release.name),
             }
-        }
+            outcome.is_err()
+        });
+        failed.extend(is_wrong.then(|| release.name.clone()));
     }
     failed
 }
@@ -217,8 +223,4 @@ impl Role {
             }
         }
     }
-}
-
-fn words(list: &Value) -> Vec<String> {
-    super::case::words(list)
 }

@@ -42,8 +42,7 @@ pub(crate) fn project(system: &str) -> Result<Project, String> {
     let seeds = shared.join("seeds");
     let (inputs, work) = (seeds.join("inputs"), place::target().join("oracles/projects").join(system));
     cleared(&work)?;
-    place::run(Command::new("cp").arg("-r").arg(seeds.join(system)).arg(&work))?;
-    place::run(Command::new("chmod").args(["-R", "u+w"]).arg(&work))?;
+    copy(&seeds.join(system), &work)?;
     let folder = work.join(system);
     let flags = match system {
         "opencomplai" => opencomplai::flags(&folder, &inputs),
@@ -66,6 +65,13 @@ fn cleared(folder: &Path) -> Result<(), String> {
         std::fs::remove_dir_all(folder).map_err(failed)?;
     }
     std::fs::create_dir_all(folder).map_err(failed)
+}
+
+/// A working copy of a system below a folder.
+fn copy(system: &Path, folder: &Path) -> Result<(), String> {
+    place::run(Command::new("cp").arg("-r").arg(system).arg(folder))?;
+    // What is shared may not be written to, and a copy keeps that.
+    place::run(Command::new("chmod").args(["-R", "u+w"]).arg(folder))
 }
 
 /// Stand-ins for files of a project that are not in its copy.
@@ -94,10 +100,8 @@ impl Lane {
         cleared(&work)?;
         let seeds = shared.join("seeds");
         for system in ["opencomplai", "portarium", "circle-core"] {
-            place::run(Command::new("cp").arg("-r").arg(seeds.join(system)).arg(&work))?;
+            copy(&seeds.join(system), &work)?;
         }
-        // What is shared may not be written to, and a copy keeps that.
-        place::run(Command::new("chmod").args(["-R", "u+w"]).arg(&work))?;
         Ok(Self {
             transship: place::transship()?,
             kustomize: toolchain::kustomize()?,

@@ -45,7 +45,12 @@ impl Tree {
             cluster.serves(name)?;
             cluster.survives(name)
         };
-        lives().map_err(|words| format!("{words}\n{}", cluster.standing(name)))?;
+        if let Err(words) = lives() {
+            let standing = cluster.standing(name);
+            // Another attempt starts with nothing.
+            drop(cluster.kubectl(&["delete", "namespace", name, "--timeout=120s"]));
+            return Err(format!("{words}\n{standing}"));
+        }
         cluster.kubectl(&["delete", "-k", &base, "--timeout=180s"])?;
         cluster.empty(name)
     }
