@@ -176,9 +176,11 @@ impl Project {
 
     /// Writes a file to be read on top, with the same keys for every service, and returns the words that name it.
     pub(crate) fn everywhere(&self, program: &Path, file: &Path, keys: &str) -> Result<Vec<String>, String> {
-        let names = place::succeeds(self.config(program).arg("--services"))?;
-        let names = String::from_utf8_lossy(&names).into_owned();
-        std::fs::write(file, override_of(names.lines(), keys))
+        // `--services` names jobs as well.
+        let model = place::succeeds(self.config(program).args(["--format", "json"]))?;
+        let model: Value = serde_json::from_slice(&model).map_err(|error| error.to_string())?;
+        let names = model["services"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+        std::fs::write(file, override_of(names, keys))
             .map_err(|error| format!("{}: {error}", file.display()))?;
         let first = if self.files().is_empty() { &["-f", "compose.yaml"][..] } else { &[] };
         let words = first.iter().map(|word| (*word).to_owned());
