@@ -62,7 +62,7 @@ impl Look {
         self.programs.extend(other.programs);
         for (key, value) in other.plan {
             let mut items: BTreeSet<String> = words(&value).into_iter().collect();
-            items.extend(words(&self.plan[&key]));
+            items.extend(self.plan.get(&key).map(words).unwrap_or_default());
             if value.is_array() {
                 self.plan.insert(key, json!(items));
             }
