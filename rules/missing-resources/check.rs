@@ -1,4 +1,4 @@
-//! Looks for services without a memory limit, and for those that have one and reserve nothing.
+//! Looks for services without a memory limit. The conversion speaks of limits that reserve nothing.
 
 use crate::compose::service::Service;
 use crate::compose::units::Bytes;
@@ -9,25 +9,22 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
     for subject in subject::main(ctx) {
         let Some(service) = subject.service else { continue };
         let [limit, reservation] = memory(service);
+        if limit {
+            continue;
+        }
         let name = subject.name;
-        let (message, tip) = match (limit, reservation) {
-            (false, false) => (
+        let (message, tip) = if reservation {
+            (
+                format!("`{name}` has no memory limit; a leak takes the memory of the whole node"),
+                "measure it, and write `deploy: {resources: {limits: {memory: 512M}}}`",
+            )
+        } else {
+            (
                 format!(
                     "`{name}` has no memory limit and reserves none; its pod is the first to go when a node runs out"
                 ),
                 "measure it, and write `deploy: {resources: {limits: {memory: 512M}, reservations: {memory: 256M}}}`",
-            ),
-            (false, true) => (
-                format!("`{name}` has no memory limit; a leak takes the memory of the whole node"),
-                "measure it, and write `deploy: {resources: {limits: {memory: 512M}}}`",
-            ),
-            (true, false) => (
-                format!(
-                    "`{name}` has a memory limit and reserves none; the whole limit is then reserved on the node"
-                ),
-                "measure it, and write `deploy: {resources: {reservations: {memory: 256M}}}`",
-            ),
-            (true, true) => continue,
+            )
         };
         sink.report(subject.absence(slugs::MISSING_RESOURCES, message).tip(tip));
     }

@@ -618,7 +618,7 @@ pub static RULES: [RuleMeta; 120] = [
     },
     RuleMeta {
         slug: slugs::MISSING_RESOURCES,
-        summary: "a service has no memory limit, or reserves no memory",
+        summary: "a service has no memory limit, or a limit without a reservation",
         levels: [Level::Note, Level::Warning, Level::Warning],
         since: "0.1.0",
         fix: Offer::None,

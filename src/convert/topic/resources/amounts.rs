@@ -58,6 +58,17 @@ pub fn processors<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Proce
     if let Some(shares) = keys.shares {
         request = self::shares(pass, seat, shares, request, limit.as_ref());
     }
+    if request.is_none()
+        && let Some((amount, _)) = &limit
+    {
+        let kept = quantity::processors(*amount);
+        let of_limit = keys.limits.into_iter().flatten().find(|written| thousandths(written.value).is_some());
+        match (of_limit, keys.quota) {
+            (Some(written), _) => unreserved(pass, seat, written, PROCESSORS, &kept),
+            (None, Some(written)) => unreserved(pass, seat, written, PROCESSORS, &kept),
+            (None, None) => {}
+        }
+    }
     let resources = seat.container.map("resources");
     if let Some((amount, why)) = &request {
         resources.map("requests").put("cpu", quantity::processors(*amount), why);
@@ -144,6 +155,14 @@ pub fn memory<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Memory<'p
     if let Some(swap) = keys.swap {
         self::swap(pass, seat, swap, limit.as_ref());
     }
+    if request.is_none()
+        && let Some((amount, _)) = &limit
+    {
+        let of_limit = keys.limits.into_iter().flatten().find(|written| written.value.0 > 0);
+        if let Some(written) = of_limit {
+            unreserved(pass, seat, written, MEMORY, &quantity::bytes(*amount));
+        }
+    }
     let resources = seat.container.map("resources");
     if let Some((amount, why)) = &request {
         resources.map("requests").put("memory", quantity::bytes(*amount), why);
@@ -202,6 +221,28 @@ fn within<'p, T>(
     let message = format!("{what} reserved than the limit permits");
     let finding = pass.finding(written, slugs::CONFLICTING_ENTRIES, message);
     pass.refused(written, finding.tip("lower the reservation, or raise the limit")).map(|_| *limit)
+}
+
+/// The word and the example for what is reserved.
+type Kind = (&'static str, &'static str);
+const PROCESSORS: Kind = ("processor", "cpus: \"0.25\"");
+const MEMORY: Kind = ("memory", "memory: 256M");
+
+/// A limit without a reservation is one for Kubernetes, where Docker keeps nothing.
+fn unreserved<T>(
+    pass: &mut Pass<'_>,
+    seat: &Seat<'_, '_>,
+    limit: &Spanned<T>,
+    (what, example): Kind,
+    kept: &str,
+) {
+    let message = format!(
+        "`{}` has a {what} limit and reserves none; the whole limit, {kept}, is then reserved on the node",
+        seat.member.name
+    );
+    let tip = format!("measure it, and write `deploy: {{resources: {{reservations: {{{example}}}}}}}`");
+    let finding = pass.finding(limit, slugs::MISSING_RESOURCES, message).tip(tip);
+    pass.report(finding);
 }
 
 fn joined(known: Option<Amount>, amount: i64, why: &Why) -> Amount {
