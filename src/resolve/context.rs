@@ -177,17 +177,18 @@ impl<'a> Loader<'a> {
             let message = format!("`{name}` has no value; Compose writes an empty string in its place");
             let tip = format!("put it into `.env`, or say what happens without it: `${{{name}:-default}}`");
             let finding = Finding::new(slugs::UNRESOLVED_VARIABLE, span, path, message).tip(tip);
-            (finding, HashSet::from([span]))
+            (finding, HashSet::new())
         });
-        if places.len() < MOST && places.insert(span) {
+        if places.len() == MOST || !places.insert(span) {
+            return;
+        }
+        if places.len() > 1 {
             finding.labels.push(Label { span, message: String::new() });
         }
         // Said so, an empty value is no oversight any more; whether it is one, a person knows.
         let edit = Edit { span, text: format!("${{{name}:-}}") };
         match finding.fixes.first_mut() {
-            Some(fix) if fix.edits.contains(&edit) => {}
-            Some(fix) if fix.edits.len() < MOST => fix.edits.push(edit),
-            Some(_) => {}
+            Some(fix) => fix.edits.push(edit),
             None => finding.fixes.push(Fix {
                 safety: Safety::Unsafe,
                 title: "write that it may be empty".into(),
