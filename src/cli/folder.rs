@@ -139,17 +139,21 @@ impl Folder {
         for (name, text) in files.iter().filter(|(name, _)| steps.get(*name).is_some_and(new)) {
             put(&stage.join(name), text)?;
         }
-        let kept: BTreeMap<&String, String> = files
+        let kept: BTreeMap<&str, String> = files
             .iter()
             .filter(|(name, _)| steps.get(*name) != Some(&Step::Foreign))
-            .map(|(name, text)| (name, sha256(text.as_bytes())))
+            .map(|(name, text)| (name.as_str(), sha256(text.as_bytes())))
             .collect();
         // Until all is moved, the old digests count too: a run that is killed leaves only files that the next one knows.
-        let mut both = self.recorded.clone();
-        for (name, digest) in &kept {
-            both.entry((*name).clone()).or_default().insert(digest.clone());
-        }
-        self.record(stage, &both)?;
+        let names: BTreeSet<&str> =
+            self.recorded.keys().map(String::as_str).chain(kept.keys().copied()).collect();
+        self.record(
+            stage,
+            names.into_iter().map(|name| {
+                let old = self.recorded.get(name).into_iter().flatten();
+                (name, old.chain(kept.get(name)).map(String::as_str).collect())
+            }),
+        )?;
         for (name, step) in steps {
             let place = self.path.join(name);
             match step {
@@ -169,24 +173,30 @@ impl Folder {
                 Step::Keep | Step::Foreign => {}
             }
         }
-        let single =
-            kept.into_iter().map(|(name, digest)| (name.clone(), BTreeSet::from([digest]))).collect();
-        self.record(stage, &single)
+        self.record(stage, kept.iter().map(|(name, digest)| (*name, BTreeSet::from([digest.as_str()]))))
     }
 
-    fn record(&self, stage: &Path, digests: &BTreeMap<String, BTreeSet<String>>) -> Result<(), Error> {
-        let files: serde_json::Map<String, Value> = digests
-            .iter()
-            .map(|(name, digests)| {
-                let mut all = digests.iter();
-                let value = match (all.next(), all.next()) {
-                    (Some(only), None) => json!(only),
-                    _ => json!(digests),
-                };
-                (name.clone(), value)
-            })
-            .collect();
-        let text = format!("{:#}\n", json!({"version": 1, "files": files}));
+    /// Writes the record: each file, in order, with its digests.
+    fn record<'a>(
+        &self,
+        stage: &Path,
+        files: impl Iterator<Item = (&'a str, BTreeSet<&'a str>)>,
+    ) -> Result<(), Error> {
+        let mut text = String::from("{\n  \"version\": 1,\n  \"files\": {");
+        let mut end = "}";
+        let mut before = "\n";
+        for (name, digests) in files {
+            let mut all = digests.iter();
+            let digests = match (all.next(), all.next()) {
+                (Some(only), None) => json!(only),
+                _ => json!(digests),
+            };
+            text.push_str(before);
+            text.push_str(&format!("    {}: {digests}", json!(name)));
+            (before, end) = (",\n", "\n  }");
+        }
+        text.push_str(end);
+        text.push_str("\n}\n");
         let staged = stage.join(RECORD);
         put(&staged, &text)?;
         let place = self.path.join(RECORD);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::compose::project::Project;
 use crate::convert::options::Options;
@@ -12,7 +13,7 @@ use crate::image;
 use crate::image::metadata::Metadata;
 use crate::lint::{self, suppressions};
 use crate::plan::Plan;
-use crate::plan::ledger::{Row, Verdict};
+use crate::plan::ledger::{Row, Said, Verdict};
 use crate::resolve::Resolved;
 use crate::rule::Ctx;
 use crate::source::Text;
@@ -149,14 +150,13 @@ fn holes(resolved: &Resolved, findings: &[Finding], plan: &mut Plan) {
     };
     for finding in findings.iter().filter(is_hole) {
         let below = format!("{}.", finding.path);
-        let reason = Some(Text::from(finding.message.as_str()));
+        let said = Some(Arc::new(Said { rule: finding.slug, reason: finding.message.as_str().into() }));
         let mut known = false;
         for row in
             plan.ledger.iter_mut().filter(|row| row.path == finding.path || row.path.starts_with(&below))
         {
             known = true;
-            (row.verdict, row.rule, row.allowed) = (Some(Verdict::Dropped), Some(finding.slug), true);
-            row.reason.clone_from(&reason);
+            (row.verdict, row.said, row.allowed) = (Some(Verdict::Dropped), said.clone(), true);
         }
         if !known && !finding.path.is_empty() {
             let span = finding.primary.span;
@@ -164,8 +164,7 @@ fn holes(resolved: &Resolved, findings: &[Finding], plan: &mut Plan) {
                 path: finding.path.as_str().into(),
                 place: Spanned { value: (), span, key: span, origin: OriginId::default() },
                 verdict: Some(Verdict::Dropped),
-                rule: Some(finding.slug),
-                reason,
+                said,
                 allowed: true,
             });
         }

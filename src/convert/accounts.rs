@@ -5,12 +5,13 @@ use std::fmt::Write;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::compose::codec::{Codec, Leaf, Walker};
 use crate::compose::project::Project;
 use crate::diag::{Finding, Slug};
 use crate::plan::address::push_key;
-use crate::plan::ledger::{Row, Verdict};
+use crate::plan::ledger::{Row, Said, Verdict};
 use crate::plan::why::{RowId, Why};
 use crate::source::Text;
 use crate::source::span::{Identity, Spanned};
@@ -64,7 +65,7 @@ impl Accounts {
     #[must_use]
     pub fn reopened(mut self) -> Self {
         for row in &mut self.rows {
-            (row.verdict, row.rule, row.reason, row.allowed) = (None, None, None, false);
+            (row.verdict, row.said, row.allowed) = (None, None, false);
         }
         self
     }
@@ -95,9 +96,9 @@ impl Accounts {
 
     /// Enters that the value at the path of a finding is refused.
     pub fn refuse(&mut self, finding: &Finding) {
+        let said = Arc::new(Said { rule: finding.slug, reason: finding.message.as_str().into() });
         for row in self.rows.iter_mut().filter(|row| row.path == finding.path) {
-            (row.verdict, row.rule) = (Some(Verdict::Refused), Some(finding.slug));
-            row.reason = Some(finding.message.as_str().into());
+            (row.verdict, row.said) = (Some(Verdict::Refused), Some(Arc::clone(&said)));
         }
     }
 
@@ -127,12 +128,11 @@ impl Accounts {
         allowed: bool,
     ) -> Why {
         let range = self.range(identity);
-        let reason: Option<Text> = said.map(|(_, reason)| reason.into());
+        let said = said.map(|(rule, reason)| Arc::new(Said { rule, reason: reason.into() }));
         for row in &mut self.rows[range.clone()] {
             if row.verdict.is_none_or(|old| old < verdict) {
                 row.verdict = Some(verdict);
-                row.rule = said.map(|(rule, _)| rule);
-                row.reason = reason.clone();
+                row.said = said.clone();
                 row.allowed = allowed;
             }
         }
@@ -150,8 +150,7 @@ impl Accounts {
     pub fn close(&mut self, at: usize, verdict: Verdict, rule: Slug, reason: &str) {
         let row = &mut self.rows[at];
         row.verdict = Some(verdict);
-        row.rule = Some(rule);
-        row.reason = Some(reason.into());
+        row.said = Some(Arc::new(Said { rule, reason: reason.into() }));
     }
 
     /// Closes the rows of empty mappings and lists that no topic gives a meaning: nothing is said, nothing is lost.
@@ -217,7 +216,7 @@ impl Clerk {
 
     fn row(&mut self, place: Spanned<()>) {
         let path = Text::new(&self.path);
-        self.rows.push(Row { path, place, verdict: None, rule: None, reason: None, allowed: false });
+        self.rows.push(Row { path, place, verdict: None, said: None, allowed: false });
     }
 
     fn close_range(&mut self, identity: Identity, first: usize) {

@@ -1,5 +1,7 @@
 //! What became of each value of the project.
 
+use std::sync::Arc;
+
 use crate::diag::Slug;
 use crate::source::Text;
 use crate::source::span::Spanned;
@@ -13,12 +15,33 @@ pub struct Row {
     pub place: Spanned<()>,
     /// What became of it; nothing while the conversion runs.
     pub verdict: Option<Verdict>,
-    /// The rule that says more, for all verdicts that lose something.
-    pub rule: Option<Slug>,
-    /// Why, in the words of the finding.
-    pub reason: Option<Text>,
+    /// What is said of it, for all verdicts that lose something; many rows share the words of one finding.
+    pub said: Option<Arc<Said>>,
     /// Whether it would have been refused, and the user allows it.
     pub allowed: bool,
+}
+
+/// What a rule says of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The rule that says more.
+    pub rule: Slug,
+    /// Why, in the words of the finding.
+    pub reason: Text,
+}
+
+impl Row {
+    /// The rule that says more.
+    #[must_use]
+    pub fn rule(&self) -> Option<Slug> {
+        self.said.as_ref().map(|said| said.rule)
+    }
+
+    /// Why, in the words of the finding.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.said.as_ref().map(|said| said.reason.as_str())
+    }
 }
 
 /// What became of a value; the greater ones lose more.

@@ -11,6 +11,8 @@ use crate::source::Text;
 pub fn object(object: &Object) -> String {
     let mut text = String::with_capacity(1024);
     append(&mut text, object);
+    // A project has many files, all of which are held until the last one is made.
+    text.shrink_to_fit();
     text
 }
 

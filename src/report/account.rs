@@ -153,8 +153,8 @@ pub fn key(view: &View<'_>, wanted: &str) -> Option<String> {
         }
         let indent = " ".repeat(verdict.len() + 2);
         names.for_each(|name| out.push_str(&format!("{indent} → {name}\n")));
-        if let (Some(reason), Some(rule)) = (&row.reason, row.rule) {
-            out.push_str(&format!("  {}   ({})\n", safe::visible(reason), rule.0));
+        if let Some(said) = &row.said {
+            out.push_str(&format!("  {}   ({})\n", safe::visible(&said.reason), said.rule.0));
         }
         out.push('\n');
     }

@@ -101,8 +101,8 @@ fn row_object(row: &Row, targets: Vec<String>, files: &Files, origins: &Origins)
         "line": position.line,
         "column": position.column,
         "verdict": row.verdict.map(|verdict| verdict.word()),
-        "rule": row.rule.map(|rule| rule.0),
-        "reason": row.reason.as_deref(),
+        "rule": row.rule().map(|rule| rule.0),
+        "reason": row.reason(),
         "targets": targets,
     });
     if row.allowed {

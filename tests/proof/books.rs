@@ -76,7 +76,7 @@ fn ledger(held: &Held, converted: &Converted) -> Vec<String> {
         wrong.push(format!("{}: `{path}` is in the project and has no row", held.name));
     }
     for row in plan.ledger.iter().filter(|row| !printed.contains(common(&row.path))) {
-        let unused = row.rule.is_some_and(|rule| matches!(rule.0, "unused-declaration" | "unknown-key"));
+        let unused = row.rule().is_some_and(|rule| matches!(rule.0, "unused-declaration" | "unknown-key"));
         // A variable without value leaves nothing, which Compose does not print either.
         let zero = match &resolved.project.origins.get(row.place.origin).template {
             Some(template) => ZEROS.contains(&origin::text(&template.parts).as_str()),

@@ -37,7 +37,7 @@ fn sight(converted: &Converted) -> BTreeMap<String, String> {
     let plan = &converted.plan;
     let objects = plan.objects.iter().map(|object| (object.id.address(""), emit::object(object)));
     let line =
-        |row: &transship::plan::ledger::Row| format!("{:?} {:?} {:?}", row.verdict, row.rule, row.reason);
+        |row: &transship::plan::ledger::Row| format!("{:?} {:?} {:?}", row.verdict, row.rule(), row.reason());
     let rows = plan.ledger.iter().map(|row| (row.path.to_string(), line(row)));
     objects.chain(rows).collect()
 }

@@ -113,7 +113,7 @@ struct Sight {
 }
 
 fn sight(converted: &Converted) -> Sight {
-    let line = |row: &Row| format!("{} {:?} {:?} {:?}", row.path, row.verdict, row.rule, row.reason);
+    let line = |row: &Row| format!("{} {:?} {:?} {:?}", row.path, row.verdict, row.rule(), row.reason());
     let rows = converted.plan.ledger.iter().map(line).collect();
     Sight { rows, objects: manifests::stream(&converted.plan.objects) }
 }
@@ -267,7 +267,7 @@ impl Look<'_> {
             let said: Vec<String> = self
                 .rows
                 .iter()
-                .map(|row| format!("{} {:?} {:?}", row.path, row.verdict, row.rule))
+                .map(|row| format!("{} {:?} {:?}", row.path, row.verdict, row.rule()))
                 .collect();
             tally.failures.push(format!("{}: {what}: nothing shows ({})", self.held.name, said.join(", ")));
         }

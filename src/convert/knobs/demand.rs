@@ -41,7 +41,7 @@ fn unmet<'a>(pass: &'a Pass<'_>, row: &Row) -> Option<&'a Variable> {
     };
     let template = pass.input.project.origins.get(row.place.origin).template.as_ref().filter(|_| used)?;
     // Who makes the Secret gives the value, or who installs the chart.
-    let asked = row.rule == Some(slugs::UNPROVIDED_SECRET);
+    let asked = row.rule() == Some(slugs::UNPROVIDED_SECRET);
     if pass.options().form == Form::Helm && is_text(&row.path) {
         return None;
     }
