@@ -262,7 +262,7 @@ impl<'p> Pass<'p> {
         self.refusals.entry(member.name.clone()).or_insert(entry);
     }
 
-    /// The value shares the fate of another, and a finding has told of both.
+    /// A verdict that raises no finding: one has told of this value and another, or only the ledger has to.
     pub fn likewise<T>(&mut self, value: &Spanned<T>, verdict: Verdict, told: &Told) -> Why {
         let said = Some((told.rule, told.message.as_str()));
         self.accounts.entered(Identity::of(value), verdict, said, false)

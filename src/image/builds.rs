@@ -37,6 +37,8 @@ pub(super) struct Builds<'a> {
     open: Vec<Recipe>,
     unread: Vec<Unread>,
     failed: BTreeSet<(Span, String)>,
+    /// What is known of images that nobody knows, for all of them.
+    nothing: Arc<Facts>,
 }
 
 /// What an image is made of: equal recipes make equal images.
@@ -112,6 +114,7 @@ impl<'a> Builds<'a> {
             open: Vec::new(),
             unread: Vec::new(),
             failed: BTreeSet::new(),
+            nothing: Arc::default(),
         }
     }
 
@@ -131,9 +134,12 @@ impl<'a> Builds<'a> {
     }
 
     fn of_workload(&mut self, name: &Text) -> Arc<Facts> {
-        let Some(workload) = self.workloads.get(name).copied() else { return Arc::default() };
+        let Some(workload) = self.workloads.get(name).copied() else { return Arc::clone(&self.nothing) };
         let Some(build) = workload.build else {
-            return workload.image.map(|image| self.of_image(image)).unwrap_or_default();
+            return match workload.image {
+                Some(image) => self.of_image(image),
+                None => Arc::clone(&self.nothing),
+            };
         };
         let built = self.of_build(name, build);
         // Metadata knows the image by the name that Compose gives it.
@@ -156,13 +162,13 @@ impl<'a> Builds<'a> {
     }
 
     fn look(&mut self, name: &Text) -> Arc<Facts> {
-        let Some(reference) = ImageReference::parse(name) else { return Arc::default() };
+        let Some(reference) = ImageReference::parse(name) else { return Arc::clone(&self.nothing) };
         let described = self.metadata.iter().find_map(|file| file.of(&reference));
         let other = self.of_builders(&reference).or_else(|| catalogue::of(&reference).map(Arc::new));
         match (described, other) {
             (Some(described), Some(other)) => Arc::new(merge::merge(described, &other)),
             (Some(described), None) => Arc::new(described),
-            (None, other) => other.unwrap_or_default(),
+            (None, other) => other.unwrap_or_else(|| Arc::clone(&self.nothing)),
         }
     }
 
@@ -174,7 +180,7 @@ impl<'a> Builds<'a> {
             let Some(build) = self.workloads.get(name).and_then(|workload| workload.build) else { continue };
             let facts = self.of_build(name, build);
             if found.as_ref().is_some_and(|found| *found != facts) {
-                return Some(Arc::default());
+                return Some(Arc::clone(&self.nothing));
             }
             found = Some(facts);
         }
@@ -190,7 +196,7 @@ impl<'a> Builds<'a> {
             return Arc::clone(known);
         }
         if self.open.len() >= DEPTH || self.open.contains(&recipe) {
-            return Arc::default();
+            return Arc::clone(&self.nothing);
         }
         let source = match &recipe.dockerfile {
             Origin::Inline(text, span) => Ok(Arc::new(Source::inline(text, *span, self.files))),
@@ -199,7 +205,7 @@ impl<'a> Builds<'a> {
         let source = match source {
             Ok(source) => source,
             Err(reason) => {
-                self.built.insert(recipe, Arc::default());
+                self.built.insert(recipe, Arc::clone(&self.nothing));
                 let dockerfile = build.value.dockerfile.as_ref().map_or(build.key, |field| field.span);
                 return self.fail(service, dockerfile, reason);
             }
@@ -229,7 +235,7 @@ impl<'a> Builds<'a> {
                 match (context.strip_prefix("docker-image://"), context.strip_prefix("service:")) {
                     (Some(image), _) => self.of_image(&Text::new(image)),
                     (None, Some(service)) => self.of_workload(&Text::new(service)),
-                    (None, None) => Arc::default(),
+                    (None, None) => Arc::clone(&self.nothing),
                 }
             }
         })
@@ -239,7 +245,7 @@ impl<'a> Builds<'a> {
         if self.failed.insert((span, reason.clone())) {
             self.unread.push(Unread { service: service.clone(), span, reason });
         }
-        Arc::default()
+        Arc::clone(&self.nothing)
     }
 }
 

@@ -112,6 +112,10 @@ impl HostNames {
             old.member == claim.member && old.audience == claim.audience && old.kind == NameKind::Service
         });
         if claims.len() < FOLLOWED && !known {
+            // Most names lead to one member.
+            if claims.is_empty() {
+                claims.reserve_exact(1);
+            }
             claims.push(claim);
         }
     }

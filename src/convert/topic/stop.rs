@@ -66,7 +66,11 @@ fn signal<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, written: &'p Spanned
         return;
     }
     let name = seat.member.name;
-    let message = format!("`{name}` stops at `{wanted}`; a pod gets the signal of its image, `{of_image}`");
+    // What nobody describes may have the very signal that is wanted.
+    let unless =
+        if matches!(seat.facts.stop_signal, Fact::Unknown) { " unless the image says otherwise" } else { "" };
+    let message =
+        format!("`{name}` stops at `{wanted}`; a pod gets the signal of its image, `{of_image}`{unless}");
     let finding = pass
         .finding(written, slugs::STOP_SIGNAL, message)
         .tip(format!("build the image with `STOPSIGNAL {wanted}`, or have the program stop at `{of_image}`"));

@@ -10,7 +10,7 @@ use crate::resolver::resolve;
 pub(crate) fn report(plan: &Plan) -> Value {
     let names = gather(&plan.names, |name| json!(!resolve(name).is_empty()));
     let targets = gather(&plan.targets, |target| json!(connect(target)));
-    json!({ "names": names, "targets": targets })
+    json!({ "names": names, "targets": targets, "outside": plan.outside.as_deref().map(connect) })
 }
 
 fn gather(items: &[String], about: fn(&str) -> Value) -> Map<String, Value> {
@@ -28,7 +28,8 @@ fn connect(target: &str) -> String {
     let (place, protocol) = target.rsplit_once('/').unwrap_or((target, "tcp"));
     let Some((name, port)) = place.rsplit_once(':') else { return "no port".to_owned() };
     let Ok(port) = port.parse() else { return "no port".to_owned() };
-    let Some(address) = resolve(name).first().copied() else { return "unknown name".to_owned() };
+    let address = name.parse().ok().or_else(|| resolve(name).first().copied());
+    let Some(address) = address else { return "unknown name".to_owned() };
     let answered = if protocol == "udp" {
         ask_udp(address, port, b"who\n").map(|reply| String::from_utf8_lossy(&reply).into_owned())
     } else {

@@ -16,6 +16,8 @@ pub(crate) struct Plan {
     pub(crate) names: Vec<String>,
     /// Where to connect to, as `db:5432/tcp`.
     pub(crate) targets: Vec<String>,
+    /// A server beyond all networks of the project, as `192.0.2.1:7/tcp`.
+    pub(crate) outside: Option<String>,
     /// Kernel settings to read, as `net.core.somaxconn`.
     pub(crate) sysctls: Vec<String>,
     /// Argument vectors that come to a good end by themselves, each as JSON; `*` stands for any word, `**` for all others.
@@ -38,6 +40,7 @@ impl Plan {
             listen: list("listen"),
             names: list("names"),
             targets: list("targets"),
+            outside: plan["outside"].as_str().map(str::to_owned),
             sysctls: list("sysctls"),
             ends: list("ends"),
             stubborn: plan["stubborn"].as_bool().unwrap_or(false),

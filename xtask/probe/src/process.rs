@@ -15,7 +15,9 @@ pub(crate) fn report(plan: &Plan, arguments: &[String], served: Value) -> Value 
     let mut groups: Vec<u64> = words("Groups").iter().filter_map(|group| group.parse().ok()).collect();
     groups.sort_unstable();
     groups.dedup();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     json!({
+        "started": since.as_millis() as u64,
         "argv": arguments,
         "env": environment(),
         "cwd": std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default(),

@@ -107,6 +107,13 @@ pub(super) fn speaks(case: &Case, service: &str, field: &str, row: &Row<'_>) -> 
             || row.path.starts_with(&format!("services.{name}.expose"));
         return named(name, row) || is_checked(case, name, row) || (of_port && says(row, port));
     }
+    if let Some(peer) = inside("after[") {
+        return under(&[&format!("depends_on.{peer}")]);
+    }
+    if inside("published[").is_some() {
+        // That there is no host to publish on is told of every port; who answers behind it is another matter.
+        return row.rule != "published-port" && under(&["ports"]);
+    }
     if let Some(name) = inside("sysctls[") {
         return under(&[&format!("sysctls.{name}")]);
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::prepare::Tools;
 use super::private::STATE;
@@ -11,7 +12,11 @@ use super::release;
 use super::standing::matches;
 use super::tool;
 use super::world::compose;
+use crate::oracles::acceptance;
 use crate::place;
+
+/// What the names of systems that lie beside the repository begin with.
+pub(super) const BESIDE: &str = "project-of-";
 
 /// A project that both worlds run.
 pub(super) struct Case {
@@ -75,6 +80,47 @@ impl Case {
             Err(said.complaint().to_owned())
         };
         Ok(Self { name: name.to_owned(), folder, model, settings })
+    }
+
+    /// A system that lies beside the repository, as Compose resolves it, with stand-ins for all its images.
+    pub(super) fn beside(name: &str, tools: &Tools) -> Result<Self, String> {
+        let system = name.strip_prefix(BESIDE).unwrap_or(name);
+        let project = acceptance::project(system)?;
+        let choice = project.flags(&["-f", "--env-file", "--profile"]).map(String::as_str);
+        let words: Vec<&str> = choice.chain(["config", "--format", "json"]).collect();
+        let said = compose(tools, name, project.folder(), &words, 60)?;
+        let mut model: Value =
+            serde_json::from_str(&said.out).map_err(|_| format!("{name}: {}", said.complaint()))?;
+        // Compose says where files are on this machine; a project says where they are seen from its folder.
+        let first = project.files().first().map_or_else(PathBuf::new, PathBuf::from);
+        let folder = project.folder().join(first.parent().unwrap_or(Path::new("")));
+        relate(&mut model, project.folder(), &folder);
+        for (service, model) in model["services"].as_object_mut().into_iter().flatten() {
+            let Some(keys) = model.as_object_mut() else { continue };
+            // Everything runs, nothing is built, no registry is asked, and a small machine has room for all of them.
+            keys.remove("build");
+            keys.insert("pull_policy".to_owned(), "missing".into());
+            keys.remove("profiles");
+            let named = keys.get("image").and_then(Value::as_str).filter(|image| image.contains(':'));
+            let image = named.map_or_else(|| format!("lab/{system}-{service}:1"), str::to_owned);
+            keys.insert("image".to_owned(), image.into());
+            model["deploy"]["resources"]["reservations"] = json!({"cpus": "0.01", "memory": "8M"});
+        }
+        let file = folder.join("compose.yaml");
+        tool::write(&file, model.to_string())?;
+        let arguments: Vec<&String> = project.flags(&["--exclude"]).collect();
+        let mut convert = Command::new(&tools.transship);
+        convert.args(["convert", "-p", name]).args(&arguments).current_dir(&folder).env_clear();
+        let images: Map<String, Value> = release::roles(&tool::said(&mut convert)?.out)?
+            .into_iter()
+            .map(|(image, role)| {
+                (image, json!({"listen": role.ports, "ends": role.ends, "programs": role.programs}))
+            })
+            .collect();
+        let settings = json!({"arguments": arguments, "images": images});
+        let said = compose(tools, name, &folder, &["config", "--format", "json"], 30)?;
+        let model = serde_json::from_str(&said.out).map_err(|_| format!("{name}: {}", said.complaint()))?;
+        Ok(Self { name: name.to_owned(), folder, model: Ok(model), settings })
     }
 
     /// The words of a list in `lab.json`.
@@ -142,6 +188,27 @@ impl Case {
             }
         }
         paths
+    }
+}
+
+/// Every path below `root` as it is seen from `folder`, which lies there too.
+fn relate(value: &mut Value, root: &Path, folder: &Path) {
+    match value {
+        Value::String(text) => {
+            if let Ok(rest) = Path::new(text.as_str()).strip_prefix(root) {
+                let own: Vec<_> = folder.strip_prefix(root).unwrap_or(folder).components().collect();
+                let rest: Vec<_> = rest.components().collect();
+                let shared = own.iter().zip(&rest).take_while(|(one, other)| one == other).count();
+                let up = std::iter::repeat_n("..", own.len() - shared).map(PathBuf::from);
+                let path: PathBuf = up
+                    .chain(rest.into_iter().skip(shared).map(|part| PathBuf::from(part.as_os_str())))
+                    .collect();
+                *text = Path::new(".").join(path).display().to_string();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| relate(item, root, folder)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| relate(field, root, folder)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

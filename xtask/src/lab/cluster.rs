@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use super::case::{Case, words};
 use super::container::{Run, Seen, peers};
 use super::private::STATE;
+use super::published::{self, Door};
 use super::tool::{ask, said};
 use super::world::Worlds;
 
@@ -44,6 +46,12 @@ pub(super) fn run(case: &Case, worlds: &Worlds<'_>) -> Result<Run, String> {
         if container.state["running"] == true {
             let call = ["-n", "k8s.io", "tasks", "exec", "--exec-id", "peers", &id, "/probe", "@peers"];
             container.peers = peers(|| ask(Path::new("ctr"), &call, 30))?;
+        }
+    }
+    let doors = list(name, "services", worlds)?;
+    for container in containers.iter_mut().filter(|container| container.copy == 1) {
+        if let Some((_, service)) = case.services().find(|(name, _)| **name == container.service) {
+            container.published = published::answers(service, |door, _| address(&doors, door));
         }
     }
     // A log is gone with its pod: what is open stays readable.
@@ -168,6 +176,20 @@ fn members<'a>(case: &Case, pods: &'a [Value]) -> Vec<(usize, usize, &'a str, &'
     found
 }
 
+/// The address of the Service that opens this door.
+fn address(services: &[Value], (number, protocol): &Door) -> Option<Ipv4Addr> {
+    let opens = |service: &&Value| {
+        let name = service["metadata"]["name"].as_str().unwrap_or_default();
+        let ports = service["spec"]["ports"].as_array().into_iter().flatten();
+        name.ends_with("-published")
+            && ports.into_iter().any(|port| {
+                port["port"] == *number
+                    && port["protocol"].as_str().is_some_and(|word| word.eq_ignore_ascii_case(protocol))
+            })
+    };
+    services.iter().find(opens)?["spec"]["clusterIP"].as_str()?.parse().ok()
+}
+
 /// The service that a container is named after.
 fn service_of(case: &Case, container: &str) -> Option<String> {
     let label = |name: &str| name.to_lowercase().replace(['_', '.'], "-");
@@ -187,6 +209,8 @@ fn seen(case: &Case, pod: &Value, container: &str, copy: usize, status: &Value) 
         service: service_of(case, container).unwrap_or_default(),
         copy,
         given_name: pod["metadata"]["name"].as_str().unwrap_or_default().to_owned(),
+        started: None,
+        published: Value::Null,
         report: Value::Null,
         peers: Value::Null,
         end: Value::Null,

@@ -36,6 +36,8 @@ pub(super) struct Outcome {
     pub(super) differences: Vec<Difference>,
     /// What the ledger announced, could have been seen here, and was not there.
     pub(super) over_warned: BTreeSet<String>,
+    /// What the engines complained of.
+    pub(super) said: Vec<String>,
 }
 
 impl Outcome {
@@ -49,6 +51,7 @@ impl Outcome {
             containers: 0,
             differences: Vec::new(),
             over_warned: BTreeSet::new(),
+            said: Vec::new(),
         }
     }
 
@@ -87,7 +90,7 @@ pub(super) fn judge(case: &Case, docker: &Run, kubernetes: &Run, standing: &Stan
     let mut outcome = Outcome::not_run(case, String::new());
     outcome.not_run = None;
     let rows = announce::rows(&kubernetes.report);
-    let (first, second) = (views(docker), views(kubernetes));
+    let (first, second) = (views(docker, case), views(kubernetes, case));
     let keys: BTreeSet<&(String, usize)> = first.keys().chain(second.keys()).collect();
     let left_out: Vec<&str> = kubernetes.report["left_out"]
         .as_array()
@@ -154,6 +157,8 @@ impl Outcome {
     /// What only one world complained about is a difference, too.
     fn problems(&mut self, docker: &Run, kubernetes: &Run) {
         let failed = !docker.problems.is_empty();
+        self.said.extend(docker.problems.iter().map(|problem| format!("Docker: {problem}")));
+        self.said.extend(kubernetes.problems.iter().map(|problem| format!("Kubernetes: {problem}")));
         // What Docker itself finds unwell or down cannot be ready.
         let well = |container: &Seen| container.state["running"] == true && container.state["well"] == true;
         let late = if docker.containers.iter().all(well) { kubernetes.unready.as_slice() } else { &[] };
@@ -209,10 +214,10 @@ fn is_standing(
         || copied.is_some_and(|field| standing.knows(&field, values[0], values[1]))
 }
 
-fn views(run: &Run) -> BTreeMap<(String, usize), View> {
+fn views(run: &Run, case: &Case) -> BTreeMap<(String, usize), View> {
     run.containers
         .iter()
-        .map(|container| ((container.service.clone(), container.copy), view::of(container, run)))
+        .map(|container| ((container.service.clone(), container.copy), view::of(container, run, case)))
         .collect()
 }
 

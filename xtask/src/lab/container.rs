@@ -14,6 +14,10 @@ pub(super) struct Seen {
     pub(super) copy: usize,
     /// The name that the engine made up for it, which its host name is by default.
     pub(super) given_name: String,
+    /// When it was started for the first time, in thousandths of a second.
+    pub(super) started: Option<u64>,
+    /// Who answers at the ports that it publishes.
+    pub(super) published: Value,
     /// What the probe reported when it started.
     pub(super) report: Value,
     /// What it found around it.
@@ -28,15 +32,17 @@ impl Seen {
     /// Reads what the probe wrote to standard output.
     pub(super) fn hear(&mut self, output: &str) {
         for line in output.lines() {
-            let read =
-                |prefix: &str| line.strip_prefix(prefix).and_then(|text| serde_json::from_str(text).ok());
+            let read = |prefix: &str| -> Option<Value> {
+                line.strip_prefix(prefix).and_then(|text| serde_json::from_str(text).ok())
+            };
             // The last start is the one that the engine speaks of.
-            if let Some(report) = read("@report ") {
+            if let Some(mut report) = read("@report ") {
+                let started = report.as_object_mut().and_then(|report| report.remove("started"));
+                self.started = self.started.or(started.and_then(|moment| moment.as_u64()));
                 self.report = report;
             } else if let Some(end) = read("@end ") {
                 self.end = end;
             } else if let Some(alive) = read("@alive ") {
-                let alive: Value = alive;
                 // Quarters of a second, told to the full second: schedulers are not watches.
                 self.end["seconds"] = json!((alive.as_u64().unwrap_or(0) + 500) / 1000);
             }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::case::{Case, words};
 use super::container::{Run, Seen, peers};
 use super::prepare::Tools;
+use super::published;
 use super::tool::{ask, must};
 use super::world::compose;
 
@@ -33,6 +34,11 @@ pub(super) fn run(case: &Case, tools: &Tools) -> Result<Run, String> {
     for (index, id) in &running {
         if let Some(container) = containers.get_mut(*index) {
             container.peers = peers(|| ask(Path::new("docker"), &["exec", id, "/probe", "@peers"], 30))?;
+        }
+    }
+    for container in containers.iter_mut().filter(|container| container.copy == 1) {
+        if let Some((_, service)) = case.services().find(|(name, _)| **name == container.service) {
+            container.published = published::answers(service, |_, host| Some(host));
         }
     }
     compose(tools, &case.name, &case.folder, &["stop"], 120)?;
@@ -117,6 +123,8 @@ fn seen(container: &Value) -> Seen {
         service: labels["com.docker.compose.service"].as_str().unwrap_or_default().to_owned(),
         copy: number.unwrap_or(1),
         given_name: id.chars().take(12).collect(),
+        started: None,
+        published: Value::Null,
         report: Value::Null,
         peers: Value::Null,
         end: Value::Null,

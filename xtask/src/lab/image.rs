@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::case::{Case, words};
+use super::outside::OUTSIDE;
 use super::prepare::Tools;
 use super::private::STATE;
 use super::release::{Release, Role};
@@ -138,30 +139,34 @@ fn look(case: &Case, image: &str) -> Look {
     add("listen", &mut words(&own["listen"]).into_iter());
     let mut plan: Map<String, Value> =
         plan.into_iter().map(|(key, items)| (key.to_owned(), json!(items))).collect();
+    plan.insert("outside".to_owned(), json!(OUTSIDE));
     plan.insert("stubborn".to_owned(), json!(own["stubborn"] == true));
+    plan.insert("ends".to_owned(), json!(words(&own["ends"])));
     let files = own["files"].as_object().into_iter().flatten();
     Look {
         plan,
         config: own["config"].as_object().cloned().unwrap_or_default(),
         files: files.map(|(path, about)| (path.clone(), about.clone())).collect(),
-        programs: BTreeSet::new(),
+        programs: absent(words(&own["programs"]).iter()),
     }
 }
 
 /// What an image of a release has to play.
 fn stand_in(role: &Role) -> Look {
     let plan = [("listen", json!(role.ports)), ("ends", json!(role.ends))];
-    let is_there = |program: &&String| {
-        program.as_str() == "sh"
-            || program.as_str() == "/bin/sh"
-            || PLAYED.contains(&program.as_str())
-            || BUSYBOX.contains(&program.as_str())
-    };
     Look {
         plan: plan.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-        programs: role.programs.iter().filter(|program| !is_there(program)).cloned().collect(),
+        programs: absent(role.programs.iter()),
         ..Look::default()
     }
+}
+
+/// Those programs that no image has by itself.
+fn absent<'a>(programs: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
+    let is_there = |program: &str| {
+        ["sh", "/bin/sh"].contains(&program) || PLAYED.contains(&program) || BUSYBOX.contains(&program)
+    };
+    programs.filter(|program| !is_there(program)).cloned().collect()
 }
 
 /// The layer that all images share.

@@ -9,9 +9,11 @@ mod container;
 mod docker;
 mod image;
 mod node;
+mod outside;
 mod page;
 mod prepare;
 mod private;
+mod published;
 mod reach;
 mod release;
 mod standing;
@@ -48,17 +50,25 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
 fn inside(folder: &Path) -> Result<(), String> {
     let (tools, names) = Tools::read(folder)?;
     private::furnish()?;
+    outside::serve()?;
     let engines = node::engines()?;
     let (releases, cases): (Vec<&String>, Vec<&String>) =
         names.iter().partition(|name| release::is_one(name));
-    let cases: Vec<Case> = cases.iter().map(|name| Case::open(name, &tools)).collect::<Result<_, _>>()?;
+    let open = |name: &&String| {
+        if name.starts_with(case::BESIDE) { Case::beside(name, &tools) } else { Case::open(name, &tools) }
+    };
+    let cases: Vec<Case> = cases.iter().map(open).collect::<Result<_, _>>()?;
     let releases = releases.iter().enumerate().map(|(number, name)| Release::open(name, number, &tools));
     let releases: Vec<Release> = releases.collect::<Result<_, _>>()?;
     image::load(&cases, &releases, &tools)?;
     let node = Node::start(&tools, engines)?;
     let standing = standing::read()?;
     let worlds = Worlds { tools: &tools, node: &node };
-    let outcomes = world::run_all(&cases, &worlds, &standing);
-    let failed = release::run_all(&releases, &worlds);
+    // Most of the time of both is waiting.
+    let (outcomes, failed) = std::thread::scope(|scope| {
+        let releases = scope.spawn(|| release::run_all(&releases, &worlds));
+        let outcomes = world::run_all(&cases, &worlds, &standing);
+        (outcomes, releases.join().unwrap_or_else(|_| vec!["the runner of releases".to_owned()]))
+    });
     page::print(&outcomes, &failed, &folder.join("report"))
 }

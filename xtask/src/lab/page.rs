@@ -56,6 +56,9 @@ fn table(outcome: &Outcome) -> String {
             cell(&difference.kubernetes)
         );
     }
+    for line in &outcome.said {
+        text += &format!("said by {}\n", cell(line));
+    }
     for line in &outcome.over_warned {
         text += &format!("announced, not seen: {line}\n");
     }

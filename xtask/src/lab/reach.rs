@@ -11,6 +11,7 @@ use super::case::{Case, words};
 pub(super) struct Reach {
     pairs: BTreeSet<(String, String)>,
     groups: Vec<Vec<String>>,
+    egress: BTreeSet<String>,
 }
 
 impl Reach {
@@ -22,12 +23,19 @@ impl Reach {
             Some((from, to))
         });
         let groups = about["groups"].as_array().into_iter().flatten();
-        Self { pairs: pairs.collect(), groups: groups.map(words).collect() }
+        Self {
+            pairs: pairs.collect(),
+            groups: groups.map(words).collect(),
+            egress: words(&about["egress"]).into_iter().collect(),
+        }
     }
 
     /// Whether the field is about a peer that this service cannot reach in a cluster that enforces policies. The name of
     /// such a peer is known all the same: one namespace has one set of names.
     pub(super) fn cuts(&self, case: &Case, service: &str, field: &str) -> bool {
+        if field == "outside" {
+            return !self.egress.contains(service);
+        }
         let rest = field.strip_prefix("names[").or_else(|| field.strip_prefix("targets["));
         let Some(name) = rest.and_then(|rest| rest.split([']', ':']).next()) else { return false };
         let peers: Vec<&String> = case

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::case::words;
+use super::case::{BESIDE, words};
 use super::prepare::Tools;
 use super::private::STATE;
 use super::world::Worlds;
@@ -26,6 +26,9 @@ const HERE: &str = "pull_policy: missing, deploy: {resources: {reservations: {cp
 
 /// The release that the short run has.
 const SAMPLE: &str = "chart-of-shop";
+
+/// What lies beside the repository.
+const SYSTEMS: [&str; 3] = ["opencomplai", "portarium", "circle-core"];
 
 /// A project that is installed on the node.
 pub(super) struct Release {
@@ -60,8 +63,12 @@ pub(super) fn names(sample: bool) -> Vec<String> {
     let mut names = vec![SAMPLE.to_owned()];
     match place::shared().filter(|shared| shared.join("seeds/inputs").is_dir()) {
         _ if sample => {}
-        Some(_) => names
-            .extend(["chart-of-opencomplai", "tree-of-portarium", "tree-of-circle-core"].map(str::to_owned)),
+        Some(_) => {
+            names.extend(SYSTEMS.map(|system| format!("{BESIDE}{system}")));
+            names.extend(
+                ["chart-of-opencomplai", "tree-of-portarium", "tree-of-circle-core"].map(str::to_owned),
+            );
+        }
         None => println!("did not run: charts and trees of the seeds (../shared/seeds is missing)"),
     }
     names
@@ -93,10 +100,7 @@ impl Release {
             let text = place::succeeds(command.arg("kustomize").arg(tree.folder.join("base")))?;
             (Form::Tree(tree), text)
         };
-        let mut roles = BTreeMap::new();
-        for (container, ends) in containers(&text)? {
-            cast(&container, ends, &mut roles);
-        }
+        let roles = roles(&String::from_utf8_lossy(&text))?;
         Ok(Self { name: name.to_owned(), roles, project, form, helm })
     }
 
@@ -137,10 +141,19 @@ pub(super) fn run_all(releases: &[Release], worlds: &Worlds<'_>) -> Vec<String> 
     failed
 }
 
+/// What the images of these objects have to play.
+pub(super) fn roles(manifests: &str) -> Result<BTreeMap<String, Role>, String> {
+    let mut roles = BTreeMap::new();
+    for (container, ends) in containers(manifests)? {
+        cast(&container, ends, &mut roles);
+    }
+    Ok(roles)
+}
+
 /// The containers of all objects, and whether each comes to an end.
-fn containers(text: &[u8]) -> Result<Vec<(Value, bool)>, String> {
+fn containers(text: &str) -> Result<Vec<(Value, bool)>, String> {
     let mut all = Vec::new();
-    for (kind, _, object) in Objects::read(&String::from_utf8_lossy(text))?.each() {
+    for (kind, _, object) in Objects::read(text)?.each() {
         let pod = match kind {
             "Pod" => &object["spec"],
             "CronJob" => &object["spec"]["jobTemplate"]["spec"]["template"]["spec"],

@@ -4,38 +4,56 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::case::Case;
 use super::container::{Run, Seen};
 
 /// Field by field, what was seen.
 pub(super) type View = BTreeMap<String, String>;
 
 /// Keys below which names stand that may hold dots.
-const NAMED: [&str; 8] = ["env", "paths", "below", "names", "targets", "limits", "sysctls", "served"];
+const NAMED: [&str; 9] =
+    ["env", "paths", "below", "names", "targets", "limits", "sysctls", "served", "published"];
 
 /// The fields of a container; names that an engine makes up are told apart from names that somebody wrote.
-pub(super) fn of(container: &Seen, run: &Run) -> View {
+pub(super) fn of(container: &Seen, run: &Run, case: &Case) -> View {
     let mut view = View::new();
     let about = [
         ("", &container.report),
         ("", &container.peers),
         ("end", &container.end),
         ("state", &container.state),
+        ("published", &container.published),
     ];
     for (key, value) in about {
         flatten(key, value, &mut view);
     }
     view.remove("state.id");
+    after(container, run, case, &mut view);
     for (field, value) in &mut view {
         if run.containers.iter().any(|one| *value == one.given_name) {
             *value = "(made up)".to_owned();
         }
-        if field.starts_with("targets[")
+        if (field.starts_with("targets[") || field.starts_with("published["))
             && let Some(host) = value.strip_prefix("probe ")
         {
             *value = format!("answered by {}", service_of(host, run));
         }
     }
     view
+}
+
+/// Whether each one that it depends on was started before it.
+fn after(container: &Seen, run: &Run, case: &Case, view: &mut View) {
+    let service = case.services().find(|(name, _)| **name == container.service);
+    let needed = service.and_then(|(_, service)| service["depends_on"].as_object()).into_iter().flatten();
+    for (peer, _) in needed {
+        let starts = run.containers.iter().filter(|one| one.service == *peer).map(|one| one.started);
+        let last: Option<u64> =
+            starts.collect::<Option<Vec<_>>>().and_then(|starts| starts.into_iter().max());
+        if let (Some(own), Some(last)) = (container.started, last) {
+            view.insert(format!("after[{peer}]"), (own >= last).to_string());
+        }
+    }
 }
 
 /// Which services have this host name.

@@ -197,11 +197,16 @@ impl Project {
 
     /// `config` as a user would start it, with the flags that make the project.
     pub(crate) fn config(&self, program: &Path) -> Command {
-        const FLAGS: [&str; 6] = ["-f", "-e", "-p", "--env-file", "--profile", "--project-directory"];
         let mut command = Command::new(program);
         command.arg("config").current_dir(&self.folder).env_clear().stdin(Stdio::null());
-        command.args(self.arguments.windows(2).filter(|pair| FLAGS.contains(&pair[0].as_str())).flatten());
+        command.args(self.flags(&["-f", "-e", "-p", "--env-file", "--profile", "--project-directory"]));
         command
+    }
+
+    /// Those of its flags, with their values.
+    pub(crate) fn flags<'p>(&'p self, names: &'p [&str]) -> impl Iterator<Item = &'p String> {
+        let pairs = self.arguments.windows(2);
+        pairs.filter(|pair| names.contains(&pair[0].as_str())).flatten()
     }
 
     fn convert(&self, program: &Path, way: Way, report: &Path) -> Result<Converted, String> {

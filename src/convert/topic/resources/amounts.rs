@@ -2,9 +2,10 @@
 
 use crate::compose::units::Bytes;
 use crate::convert::draft::Seat;
-use crate::convert::pass::Pass;
+use crate::convert::pass::{Pass, Told};
 use crate::diag::slugs;
 use crate::k8s::quantity;
+use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;
 use crate::source::span::Spanned;
 
@@ -49,7 +50,11 @@ pub fn processors<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Proce
     limit = quota(pass, seat, keys, limit);
     let mut request: Option<Amount> = None;
     if let Some(written) = keys.reserved {
-        let why = pass.mapped(written);
+        let message = format!(
+            "Compose passes over the processors that `{}` reserves; here each of its pods waits for a node that has them",
+            seat.member.name
+        );
+        let why = kept(pass, written, message, thousandths(written.value).is_some());
         if let Some(amount) = thousandths(written.value) {
             let asked = within(pass, written, amount, limit.as_ref(), "more processors are");
             request = asked.map(|amount| (amount, why));
@@ -143,7 +148,7 @@ pub fn memory<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Memory<'p
     }
     let mut request: Option<Amount> = None;
     if let Some(written) = keys.reserved {
-        let why = pass.mapped(written);
+        let why = kept(pass, written, softly(seat), written.value.0 > 0);
         if written.value.0 > 0 {
             let asked = within(pass, written, written.value.0, limit.as_ref(), "more memory is");
             request = asked.map(|amount| (amount, why));
@@ -172,6 +177,23 @@ pub fn memory<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Memory<'p
     }
 }
 
+/// A reservation means little to Docker, and is a promise here. Who writes one asks for that: the ledger tells of the
+/// difference, and no finding complains of it.
+fn kept<'p, T>(pass: &mut Pass<'p>, written: &'p Spanned<T>, message: String, is_set: bool) -> Why {
+    if !is_set {
+        return pass.mapped(written);
+    }
+    let told = Told { rule: slugs::APPROXIMATED_KEY, message };
+    pass.likewise(written, Verdict::Approximated, &told)
+}
+
+fn softly(seat: &Seat<'_, '_>) -> String {
+    format!(
+        "the soft memory limit of `{}` becomes a request: it is kept for the pod, and never taken back",
+        seat.member.name
+    )
+}
+
 /// The soft limit, to which Docker shrinks a container when memory is short, as a request.
 fn soft<'p>(
     pass: &mut Pass<'p>,
@@ -184,11 +206,7 @@ fn soft<'p>(
         pass.mapped(written);
         return request;
     }
-    let message = format!(
-        "the soft memory limit of `{}` becomes a request: it is kept for the pod, and never taken back",
-        seat.member.name
-    );
-    let finding = pass.finding(written, slugs::APPROXIMATED_KEY, message);
+    let finding = pass.finding(written, slugs::APPROXIMATED_KEY, softly(seat));
     let why = pass.approximated(written, finding);
     let asked = within(pass, written, written.value.0, limit, "more memory is")?;
     match request {
