@@ -18,6 +18,10 @@ use crate::place;
 /// What the names of systems that lie beside the repository begin with.
 pub(super) const BESIDE: &str = "project-of-";
 
+/// The ports of the host that they publish on.
+const FIRST_DOOR: usize = 41_000;
+const DOORS: usize = 100;
+
 /// A project that both worlds run.
 pub(super) struct Case {
     /// The name of its folder, and of the project.
@@ -95,7 +99,13 @@ impl Case {
         let first = project.files().first().map_or_else(PathBuf::new, PathBuf::from);
         let folder = project.folder().join(first.parent().unwrap_or(Path::new("")));
         relate(&mut model, project.folder(), &folder);
-        for (service, model) in model["services"].as_object_mut().into_iter().flatten() {
+        let mut door =
+            FIRST_DOOR + DOORS * release::SYSTEMS.iter().take_while(|known| **known != system).count();
+        let excluded: Vec<&String> =
+            project.flags(&["--exclude"]).filter(|word| !word.starts_with('-')).collect();
+        let services = model["services"].as_object_mut().ok_or("a project has services")?;
+        services.retain(|service, _| !excluded.contains(&service));
+        for (service, model) in services {
             let Some(keys) = model.as_object_mut() else { continue };
             // Everything runs, nothing is built, no registry is asked, and a small machine has room for all of them.
             keys.remove("build");
@@ -104,20 +114,32 @@ impl Case {
             let named = keys.get("image").and_then(Value::as_str).filter(|image| image.contains(':'));
             let image = named.map_or_else(|| format!("lab/{system}-{service}:1"), str::to_owned);
             keys.insert("image".to_owned(), image.into());
+            // Two systems may want one port of the host, and so may two copies of a service.
+            let copies = model["deploy"]["replicas"].as_u64().unwrap_or(1);
+            for port in model.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
+                door += 1;
+                port["published"] = if copies > 1 { Value::Null } else { door.to_string().into() };
+            }
             model["deploy"]["resources"]["reservations"] = json!({"cpus": "0.01", "memory": "8M"});
         }
         let file = folder.join("compose.yaml");
         tool::write(&file, model.to_string())?;
-        let arguments: Vec<&String> = project.flags(&["--exclude"]).collect();
         let mut convert = Command::new(&tools.transship);
-        convert.args(["convert", "-p", name]).args(&arguments).current_dir(&folder).env_clear();
+        convert.args(["convert", "-p", name]).current_dir(&folder).env_clear();
         let images: Map<String, Value> = release::roles(&tool::said(&mut convert)?.out)?
             .into_iter()
             .map(|(image, role)| {
-                (image, json!({"listen": role.ports, "ends": role.ends, "programs": role.programs}))
+                // What is known of the real image, the stand-in is like.
+                let names = |model: &Value| model["image"] == image.as_str() && model["user"].is_string();
+                let is_said = model["services"].as_object().is_some_and(|all| all.values().any(names));
+                let config = if is_said { json!({}) } else { json!({"User": role.user}) };
+                let about = json!({
+                    "config": config, "listen": role.ports, "ends": role.ends, "programs": role.programs,
+                });
+                (image, about)
             })
             .collect();
-        let settings = json!({"arguments": arguments, "images": images});
+        let settings = json!({"images": images});
         let said = compose(tools, name, &folder, &["config", "--format", "json"], 30)?;
         let model = serde_json::from_str(&said.out).map_err(|_| format!("{name}: {}", said.complaint()))?;
         Ok(Self { name: name.to_owned(), folder, model: Ok(model), settings })

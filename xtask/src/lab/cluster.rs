@@ -41,13 +41,16 @@ pub(super) fn run(case: &Case, worlds: &Worlds<'_>) -> Result<Run, String> {
         logs.push(Log::of(&pods[pod], container));
         containers.push(seen(case, &pods[pod], container, copy, status));
     }
-    for container in &mut containers {
-        let id = container.state["id"].as_str().unwrap_or_default().to_owned();
-        if container.state["running"] == true {
-            let call = ["-n", "k8s.io", "tasks", "exec", "--exec-id", "peers", &id, "/probe", "@peers"];
-            container.peers = peers(|| ask(Path::new("ctr"), &call, 30))?;
-        }
-    }
+    let running: Vec<(usize, String)> = containers
+        .iter()
+        .enumerate()
+        .filter(|(_, container)| container.state["running"] == true)
+        .map(|(index, container)| (index, container.state["id"].as_str().unwrap_or_default().to_owned()))
+        .collect();
+    peers(&mut containers, &running, |id| {
+        let call = ["-n", "k8s.io", "tasks", "exec", "--exec-id", "peers", id, "/probe", "@peers"];
+        ask(Path::new("ctr"), &call, 30)
+    })?;
     let doors = list(name, "services", worlds)?;
     for container in containers.iter_mut().filter(|container| container.copy == 1) {
         if let Some((_, service)) = case.services().find(|(name, _)| **name == container.service) {

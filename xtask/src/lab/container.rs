@@ -59,8 +59,28 @@ impl Seen {
 const QUESTIONS: usize = 5;
 const PAUSE: Duration = Duration::from_millis(1500);
 
+/// Asks the running ones for their peers, all at once: each has to be patient.
+pub(super) fn peers(
+    containers: &mut [Seen],
+    running: &[(usize, String)],
+    ask: impl Fn(&str) -> Result<Said, String> + Sync,
+) -> Result<(), String> {
+    std::thread::scope(|scope| {
+        let ask = &ask;
+        let asked: Vec<_> =
+            running.iter().map(|(index, id)| (*index, scope.spawn(move || peers_of(|| ask(id))))).collect();
+        for (index, answer) in asked {
+            let answer = answer.join().unwrap_or_else(|_| Err("nobody could ask".to_owned()))?;
+            if let Some(container) = containers.get_mut(index) {
+                container.peers = answer;
+            }
+        }
+        Ok(())
+    })
+}
+
 /// Asks a container for its peers until it knows and reaches all of them, or has been asked often enough.
-pub(super) fn peers(ask: impl Fn() -> Result<Said, String>) -> Result<Value, String> {
+fn peers_of(ask: impl Fn() -> Result<Said, String>) -> Result<Value, String> {
     let mut report = Value::Null;
     for _ in 0..QUESTIONS {
         let said = ask()?;

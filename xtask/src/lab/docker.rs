@@ -31,11 +31,7 @@ pub(super) fn run(case: &Case, tools: &Tools) -> Result<Run, String> {
         .filter(|(_, container)| container["State"]["Running"] == true)
         .filter_map(|(index, container)| Some((index, container["Id"].as_str()?.to_owned())))
         .collect();
-    for (index, id) in &running {
-        if let Some(container) = containers.get_mut(*index) {
-            container.peers = peers(|| ask(Path::new("docker"), &["exec", id, "/probe", "@peers"], 30))?;
-        }
-    }
+    peers(&mut containers, &running, |id| ask(Path::new("docker"), &["exec", id, "/probe", "@peers"], 30))?;
     for container in containers.iter_mut().filter(|container| container.copy == 1) {
         if let Some((_, service)) = case.services().find(|(name, _)| **name == container.service) {
             container.published = published::answers(service, |_, host| Some(host));

@@ -28,7 +28,7 @@ const HERE: &str = "pull_policy: missing, deploy: {resources: {reservations: {cp
 const SAMPLE: &str = "chart-of-shop";
 
 /// What lies beside the repository.
-const SYSTEMS: [&str; 3] = ["opencomplai", "portarium", "circle-core"];
+pub(super) const SYSTEMS: [&str; 3] = ["opencomplai", "portarium", "circle-core"];
 
 /// A project that is installed on the node.
 pub(super) struct Release {
@@ -50,6 +50,8 @@ enum Form {
 /// What a stand-in plays.
 #[derive(Default)]
 pub(super) struct Role {
+    /// The user of its containers, where the objects name one.
+    pub(super) user: String,
     /// The ports that it serves, as `80/tcp`.
     pub(super) ports: BTreeSet<String>,
     /// The programs that it has.
@@ -184,6 +186,11 @@ fn cast(container: &Value, ends: bool, roles: &mut BTreeMap<String, Role>) {
         role.ports.extend(ports.map(|port| {
             format!("{}/{}", port["containerPort"], port["protocol"].as_str().unwrap_or("TCP").to_lowercase())
         }));
+        let number = |key: &str| container["securityContext"][key].as_i64();
+        if let Some(user) = number("runAsUser") {
+            let group = number("runAsGroup").map(|group| format!(":{group}")).unwrap_or_default();
+            role.user = format!("{user}{group}");
+        }
         let vector = |key: &str| words(&container[key]);
         let own = match vector("command") {
             command if command.is_empty() => vec!["/probe".to_owned()],
