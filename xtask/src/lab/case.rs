@@ -118,7 +118,11 @@ impl Case {
             let copies = model["deploy"]["replicas"].as_u64().unwrap_or(1);
             for port in model.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
                 door += 1;
-                port["published"] = if copies > 1 { Value::Null } else { door.to_string().into() };
+                if copies == 1 {
+                    port["published"] = door.to_string().into();
+                } else if let Some(keys) = port.as_object_mut() {
+                    keys.remove("published");
+                }
             }
             model["deploy"]["resources"]["reservations"] = json!({"cpus": "0.01", "memory": "8M"});
         }
