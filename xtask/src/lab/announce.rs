@@ -92,6 +92,10 @@ pub(super) fn speaks(case: &Case, service: &str, field: &str, row: &Row<'_>) -> 
         if row.rule == "invented-volume-size" && !field.ends_with("capacity") {
             return false;
         }
+        // What lies in a folder may be a mount of its own.
+        let inner = field.split_once("].below[").and_then(|(_, rest)| rest.split(']').next());
+        let whole = inner.map(|name| format!("{}/{name}", path.trim_end_matches('/')));
+        let path = whole.as_deref().unwrap_or(path);
         let above = std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above));
         return !row.path.is_empty() && above.into_iter().any(|path| mounted(case, service, path, row))
             || (under(&["volumes", "tmpfs", "configs", "secrets", "read_only", "volumes_from"])
