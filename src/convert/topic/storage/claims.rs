@@ -13,7 +13,7 @@ use crate::compose::units::Bytes;
 use crate::compose::volume::Volume;
 use crate::convert::backing::{self, Backing};
 use crate::convert::draft::Draft;
-use crate::convert::hint;
+use crate::convert::hint::{self, Hint};
 use crate::convert::member::Member;
 use crate::convert::pass::Pass;
 use crate::convert::survey::volumes::{Usage, declaration, is_per_replica, own};
@@ -108,6 +108,7 @@ pub fn named<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>], volumes: &'p Fie
             }
         }
     }
+    retention(pass, drafts, &at, volumes);
 }
 
 /// What becomes of folders of the host that hold data.
@@ -195,14 +196,45 @@ fn claim<'p>(
     }
     metadata.insert("annotations", Value::Map(annotations));
     template.insert("spec", Value::Map(spec));
-    if let Some(hint) = hint::find(&volume.value.extensions, "retain") {
-        let why = hint.mapped(pass);
-        let keep = hint.is_on();
-        let policy = draft.workload.map("persistentVolumeClaimRetentionPolicy");
-        // One policy is for all claims: one that is to be kept keeps all.
-        if keep || policy.is_empty() {
-            policy.put("whenDeleted", if keep { "Retain" } else { "Delete" }, &why);
-            policy.put("whenScaled", "Retain", &why);
+}
+
+/// What becomes of a workload's own claims when it is deleted: one policy is for all of them, so one that is to be kept
+/// keeps all.
+fn retention<'p>(
+    pass: &mut Pass<'p>,
+    drafts: &mut [Draft<'p>],
+    at: &BTreeMap<&Text, usize>,
+    volumes: &'p Field<Map<Volume>>,
+) {
+    let mut hints: BTreeMap<usize, Vec<(&'p Text, Hint<'p>)>> = BTreeMap::new();
+    for (key, volume) in volumes.iter().flat_map(|volumes| volumes.value.iter()) {
+        let user = pass.survey.volumes.usage(key).and_then(|usage| usage.users.first());
+        let owner = user.and_then(|user| at.get(&user.member).copied());
+        if let Some(hint) = hint::find(&volume.value.extensions, "retain")
+            && let Some(owner) = owner.filter(|owner| is_template(pass, &drafts[*owner].member, key))
+        {
+            hints.entry(owner).or_default().push((key, hint));
+        }
+    }
+    for (owner, hints) in hints {
+        let keeper = hints.iter().find(|(_, hint)| hint.is_on());
+        let Some((decider, decisive)) = keeper.or(hints.first()) else { continue };
+        let policy = drafts[owner].workload.map("persistentVolumeClaimRetentionPolicy");
+        let why = decisive.mapped(pass);
+        policy.put("whenDeleted", if keeper.is_some() { "Retain" } else { "Delete" }, &why);
+        policy.put("whenScaled", "Retain", &why);
+        for (key, hint) in &hints {
+            if hint.is_on() == keeper.is_some() {
+                hint.mapped(pass);
+                continue;
+            }
+            let message = format!(
+                "the claim of `{key}` is kept when its workload is deleted, as that of `{decider}` is: one policy is for all \
+                 claims of a workload"
+            );
+            let finding = pass.finding_in(hint.identity, hint.span, slugs::APPROXIMATED_KEY, message);
+            let tip = format!("delete the claim by hand, or write `retain: true` at `{key}` too");
+            pass.approximated_of(hint.identity, finding.tip(tip));
         }
     }
 }
