@@ -29,7 +29,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::read);
 
 /// All entries. Most runs ask for a few images: an entry is read when somebody asks for it.
 struct Catalogue {
-    entries: Vec<(&'static str, OnceLock<Entry>)>,
+    entries: Vec<(&'static str, OnceLock<Box<Entry>>)>,
     images: BTreeMap<&'static str, Vec<usize>>,
 }
 
@@ -51,11 +51,11 @@ impl Catalogue {
     fn entries(&self, image: &str) -> impl Iterator<Item = &Entry> + use<'_> {
         let numbers = self.images.get(image).into_iter().flatten();
         numbers.filter_map(|number| self.entries.get(*number)).map(|(text, entry)| {
-            entry.get_or_init(|| {
+            &**entry.get_or_init(|| {
                 let value: Value =
                     serde_json::from_str(&format!("{{{text}}}")).expect("an entry of the catalogue is JSON");
                 let row = Row(value.as_object().expect("an entry of the catalogue is an object"));
-                self::entry(&row, &row.texts("images"))
+                Box::new(self::entry(&row, &row.texts("images")))
             })
         })
     }
