@@ -89,7 +89,7 @@ impl Case {
     /// A system that lies beside the repository, as Compose resolves it, with stand-ins for all its images.
     pub(super) fn beside(name: &str, tools: &Tools) -> Result<Self, String> {
         let system = name.strip_prefix(BESIDE).unwrap_or(name);
-        let project = acceptance::project(system)?;
+        let project = acceptance::project(system, name)?;
         let choice = project.flags(&["-f", "--env-file", "--profile"]).map(String::as_str);
         let words: Vec<&str> = choice.chain(["config", "--format", "json"]).collect();
         let said = compose(tools, name, project.folder(), &words, 60)?;
@@ -112,7 +112,12 @@ impl Case {
             keys.insert("pull_policy".to_owned(), "missing".into());
             keys.remove("profiles");
             let named = keys.get("image").and_then(Value::as_str).filter(|image| image.contains(':'));
-            let image = named.map_or_else(|| format!("lab/{system}-{service}:1"), str::to_owned);
+            // A case may have a stand-in of the same name that looks otherwise: a tag of its own keeps them apart.
+            let image = match named {
+                Some(image) if image.contains('@') => image.to_owned(),
+                Some(image) => format!("{image}-{system}"),
+                None => format!("lab/{system}-{service}:1"),
+            };
             keys.insert("image".to_owned(), image.into());
             // Two systems may want one port of the host, and so may two copies of a service.
             let copies = model["deploy"]["replicas"].as_u64().unwrap_or(1);
@@ -132,15 +137,18 @@ impl Case {
         convert.args(["convert", "-p", name]).current_dir(&folder).env_clear();
         let images: Map<String, Value> = release::roles(&tool::said(&mut convert)?.out)?
             .into_iter()
-            .map(|(image, role)| {
+            .filter_map(|(image, role)| {
+                // The conversion's own helpers are no part of the system.
+                let mut users =
+                    services_of(&model).filter(|(_, model)| model["image"] == image.as_str()).peekable();
+                users.peek()?;
                 // What is known of the real image, the stand-in is like.
-                let names = |model: &Value| model["image"] == image.as_str() && model["user"].is_string();
-                let is_said = model["services"].as_object().is_some_and(|all| all.values().any(names));
+                let is_said = users.any(|(_, model)| model["user"].is_string());
                 let config = if is_said { json!({}) } else { json!({"User": role.user}) };
                 let about = json!({
                     "config": config, "listen": role.ports, "ends": role.ends, "programs": role.programs,
                 });
-                (image, about)
+                Some((image, about))
             })
             .collect();
         let settings = json!({"images": images});
@@ -162,7 +170,7 @@ impl Case {
 
     /// The services of the model, by name.
     pub(super) fn services(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.model.as_ref().ok().and_then(|model| model["services"].as_object()).into_iter().flatten()
+        self.model.as_ref().ok().into_iter().flat_map(services_of)
     }
 
     /// The images that the project names.
@@ -215,6 +223,11 @@ impl Case {
         }
         paths
     }
+}
+
+/// The services of a model, by name.
+fn services_of(model: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    model["services"].as_object().into_iter().flatten()
 }
 
 /// Every path below `root` as it is seen from `folder`, which lies there too.

@@ -85,7 +85,7 @@ impl Release {
     /// Converts the project, and finds out what its images have to play.
     pub(super) fn open(name: &str, number: usize, tools: &Tools) -> Result<Self, String> {
         let (form, own) = name.split_once("-of-").ok_or("a release has a form and a name")?;
-        let project = if own == "shop" { install::example() } else { acceptance::project(own)? };
+        let project = if own == "shop" { install::example() } else { acceptance::project(own, name)? };
         let present =
             project.everywhere(&tools.transship, &Path::new(STATE).join(format!("{name}.yaml")), HERE)?;
         let project = project.with(present);

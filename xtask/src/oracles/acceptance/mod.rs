@@ -36,11 +36,11 @@ pub(crate) fn run() -> Result<(), String> {
     if failed == 0 { Ok(()) } else { Err(lane.failed.join("\n")) }
 }
 
-/// A system with the flags that its document gives, for who wants to see it run.
-pub(crate) fn project(system: &str) -> Result<Project, String> {
+/// A system with the flags that its document gives, in a working copy of that name, for who wants to see it run.
+pub(crate) fn project(system: &str, copy_name: &str) -> Result<Project, String> {
     let shared = place::shared().ok_or("../shared is missing")?;
     let seeds = shared.join("seeds");
-    let (inputs, work) = (seeds.join("inputs"), place::target().join("oracles/projects").join(system));
+    let (inputs, work) = (seeds.join("inputs"), place::target().join("oracles/projects").join(copy_name));
     cleared(&work)?;
     copy(&seeds.join(system), &work)?;
     let folder = work.join(system);

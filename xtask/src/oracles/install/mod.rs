@@ -86,5 +86,5 @@ fn seeds() -> Result<Vec<Project>, String> {
         println!("did not run: installing the chart of document 000 (../shared/seeds is missing)");
         return Ok(Vec::new());
     }
-    Ok(vec![super::acceptance::project("opencomplai")?])
+    Ok(vec![super::acceptance::project("opencomplai", "opencomplai")?])
 }
