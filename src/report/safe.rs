@@ -5,7 +5,8 @@ use std::borrow::Cow;
 /// The text with every character replaced that could steer a terminal or turn the reading direction.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|character| shown(character) == character) {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain || text.chars().all(|character| shown(character) == character) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(shown).collect())

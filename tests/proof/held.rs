@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use transship::cli::args::later::Later;
 use transship::cli::args::{Arguments, Command, Convert};
 use transship::cli::disk::Disk;
 use transship::cli::overlay::{Overlay, Texts};
@@ -112,7 +113,7 @@ impl Held {
         self.texts.get(file).cloned().or_else(|| fs::read(file).ok())
     }
 
-    fn arguments(&self) -> Box<Convert> {
+    fn arguments(&self) -> Later<Convert> {
         let words = ["transship", "convert"].into_iter().chain(self.flags.iter().map(String::as_str));
         match Arguments::try_parse_from(words).expect("the flags are good").command {
             Command::Convert(convert) => convert,

@@ -1,5 +1,6 @@
 //! The command line: commands and their flags.
 
+pub mod later;
 pub mod lint;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use self::later::Later;
 use super::conversion::{Conversion, Posture};
 use crate::diag::Level;
 use crate::report;
@@ -39,19 +41,19 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Report what is wrong with Compose projects, and where
-    Lint(Box<lint::Lint>),
+    Lint(Later<lint::Lint>),
     /// Print the resolved project
-    Config(Box<Config>),
+    Config(Later<Config>),
     /// Convert a project to Kubernetes manifests
-    Convert(Box<Convert>),
+    Convert(Later<Convert>),
     /// Show what a change does to the objects
-    Diff(Box<Diff>),
+    Diff(Later<Diff>),
     /// Check manifests without a cluster
-    Verify(Box<Verify>),
+    Verify(Later<Verify>),
     /// Explain a rule, what becomes of a Compose key, or why a field of an object is there
-    Explain(Box<Explain>),
+    Explain(Later<Explain>),
     /// Write a `transship.toml` to begin with
-    Init(Init),
+    Init(Later<Init>),
     /// List all rules
     Rules {
         /// How to print them

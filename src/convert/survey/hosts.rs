@@ -62,8 +62,6 @@ const KEY_LENGTH: usize = 80;
 
 /// Shows everything in a host position of a text; `key` is the name of the setting whose value the text is.
 pub fn each<'t>(text: &'t str, key: Option<&str>, found: &mut impl FnMut(Host<'t>)) {
-    let keyed = key.is_some_and(is_host_key);
-    let image = key.is_some_and(|key| key.to_ascii_uppercase().contains("IMAGE"));
     let mut urls = authorities(text, found).into_iter().peekable();
     let mut at = 0;
     while let Some(start) = text[at..].find(is_host_letter).map(|next| at + next) {
@@ -76,7 +74,7 @@ pub fn each<'t>(text: &'t str, key: Option<&str>, found: &mut impl FnMut(Host<'t
         if urls.peek().is_some_and(|url| url.start < end) {
             continue;
         }
-        if let Some((port, certainty)) = position(text, start..end, keyed, image) {
+        if let Some((port, certainty)) = position(text, start..end, key) {
             found(Host {
                 name: &text[start..end],
                 range: start..end,
@@ -92,18 +90,23 @@ pub fn each<'t>(text: &'t str, key: Option<&str>, found: &mut impl FnMut(Host<'t
 /// Whether a setting of that name holds a host.
 #[must_use]
 pub fn is_host_key(key: &str) -> bool {
-    let plain = key.trim_start_matches('-');
-    let upper = plain.to_ascii_uppercase().replace(['-', '.'], "_");
-    key == "-h"
-        || HOST_KEYS.iter().any(|end| upper.ends_with(end))
-            && !OWN_KEYS.iter().any(|word| upper.contains(word))
+    let says_own = || {
+        let upper = key.to_ascii_uppercase();
+        OWN_KEYS.iter().any(|word| upper.contains(word))
+    };
+    key == "-h" || HOST_KEYS.iter().any(|end| ends_with(key, end)) && !says_own()
+}
+
+/// Whether a name ends with a word, in whatever case.
+fn ends_with(key: &str, word: &str) -> bool {
+    let start = key.len().checked_sub(word.len());
+    start.is_some_and(|start| key.as_bytes()[start..].eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// The name of the setting that holds the port of the host that `key` holds: `DB_PORT` beside `DB_HOST`.
 #[must_use]
 pub fn port_key(key: &str) -> Option<String> {
-    let upper = key.to_ascii_uppercase();
-    let end = HOST_KEYS.iter().filter(|end| upper.ends_with(**end)).max_by_key(|end| end.len())?;
+    let end = HOST_KEYS.iter().filter(|end| ends_with(key, end)).max_by_key(|end| end.len())?;
     let kept = &key[..key.len() - end.len()];
     let small = key.ends_with(|letter: char| letter.is_ascii_lowercase());
     Some(format!("{kept}{}", if small { "port" } else { "PORT" }))
@@ -221,13 +224,14 @@ pub fn scheme_port(scheme: &str) -> Option<u16> {
 }
 
 /// The port and the certainty of a word, when it stands in a host position.
-fn position(text: &str, range: Range<usize>, keyed: bool, image: bool) -> Option<(Option<u16>, Certainty)> {
+fn position(text: &str, range: Range<usize>, key: Option<&str>) -> Option<(Option<u16>, Certainty)> {
     let (before, word, after) = (&text[..range.start], &text[range.clone()], &text[range.end..]);
     if !word.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_') {
         return None;
     }
     if let Some(port) = following_port(after) {
-        let path = before.ends_with(['/', '$', '{']) || image || line_of(before).contains("image");
+        let image = || key.is_some_and(|key| key.to_ascii_uppercase().contains("IMAGE"));
+        let path = before.ends_with(['/', '$', '{']) || image() || line_of(before).contains("image");
         return (!path).then_some((Some(port), Certainty::Certain));
     }
     if let Some(port) = dialled(before, after) {
@@ -239,7 +243,7 @@ fn position(text: &str, range: Range<usize>, keyed: bool, image: bool) -> Option
         return oracle.then_some((None, Certainty::Likely));
     }
     let begins = |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';');
-    let item = keyed && (before.is_empty() || before.ends_with(begins));
+    let item = (before.is_empty() || before.ends_with(begins)) && key.is_some_and(is_host_key);
     let named = item || before.ends_with('@') || is_host_key(inline_key(before));
     named.then_some((None, Certainty::Likely))
 }
