@@ -40,7 +40,15 @@ pub(super) fn engines() -> Result<Vec<(&'static str, Child)>, String> {
         &mut servers,
         "dockerd",
         Path::new("dockerd"),
-        &["--containerd", "/run/containerd/containerd.sock", "--cgroup-parent", &group],
+        // Networks without a subnet of their own lie where no project would put one.
+        &[
+            "--containerd",
+            "/run/containerd/containerd.sock",
+            "--cgroup-parent",
+            &group,
+            "--default-address-pool",
+            "base=10.213.0.0/16,size=24",
+        ],
     )?;
     wait("dockerd", 60, || runs("docker", &["info"]))?;
     // Docker drops what it does not know: pods pass.

@@ -10,7 +10,7 @@ pub(super) fn print(outcomes: &[Outcome], releases: &[String], folder: &Path) ->
     for outcome in outcomes {
         let text = table(outcome);
         write(&folder.join(format!("{}.md", outcome.name)), &text)?;
-        if !outcome.differences.is_empty() || outcome.not_run.is_some() {
+        if !outcome.differences.is_empty() || !outcome.over_warned.is_empty() || outcome.not_run.is_some() {
             print!("\n{text}");
         }
     }
