@@ -226,7 +226,7 @@ impl Fields {
 
     fn slot(&mut self, key: Text, fresh: impl FnOnce() -> Field) -> &mut Field {
         let at = self.entries.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            self.entries.push((key, fresh()));
+            push(&mut self.entries, (key, fresh()));
             self.entries.len() - 1
         });
         &mut self.entries[at].1
@@ -317,20 +317,28 @@ impl Field {
     }
 }
 
+/// Most mappings and lists hold one thing or two, and there are very many of them: room is made for what is there.
+fn push<T>(things: &mut Vec<T>, thing: T) {
+    if things.len() == things.capacity() {
+        things.reserve_exact(things.len().max(1));
+    }
+    things.push(thing);
+}
+
 impl Items {
     /// Adds an item.
     pub fn push(&mut self, field: Field) {
-        self.items.push(field);
+        push(&mut self.items, field);
     }
 
     /// Adds a value without parts.
     pub fn push_value(&mut self, value: impl Into<Scalar>, why: &Why) {
-        self.items.push(Field::leaf(value, why));
+        push(&mut self.items, Field::leaf(value, why));
     }
 
     /// Adds a mapping and hands it out.
     pub fn push_map(&mut self) -> &mut Fields {
-        self.items.push(Field::Map(Fields::default()));
+        push(&mut self.items, Field::Map(Fields::default()));
         match self.items.last_mut() {
             Some(Field::Map(fields)) => fields,
             Some(Field::Leaf(_) | Field::List(_)) | None => unreachable!("a mapping was just added"),
