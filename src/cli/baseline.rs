@@ -30,7 +30,7 @@ impl Baseline {
     pub fn read(written: &Path, ground: &Ground) -> Result<Self, Error> {
         let path = ground.absolute(written);
         let standpoint = &ground.selection.standpoint;
-        let reader = disk::Disk::new(standpoint, std::iter::once(path.clone()).collect(), false);
+        let reader = disk::Disk::new(standpoint, BTreeSet::from([path.clone()]), false);
         let bytes = reader.read(&path).map_err(|failure| Error::Path(written.to_path_buf(), failure))?;
         let counts = serde_json::from_slice(&bytes).ok().as_ref().and_then(counts);
         let counts = counts.ok_or_else(|| Error::Baseline(written.to_path_buf()))?;

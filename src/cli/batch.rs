@@ -1,8 +1,9 @@
 //! `config --batch`: many projects in one process, for comparison with Compose's own loader.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead, stdin};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::{Value, json};
@@ -46,7 +47,7 @@ pub fn run(output: &mut Output) -> Result<Outcome, Error> {
 }
 
 fn answer(id: &Value, selection: &Selection) -> Value {
-    let Some(mut resolved) = project::load(selection, &BTreeSet::new(), true) else {
+    let Some(mut resolved) = project::load(selection, &Arc::default(), true) else {
         return json!({ "id": id, "error": "there is no Compose file" });
     };
     let findings = lint::run(std::mem::take(&mut resolved.findings), Posture::Faithful);

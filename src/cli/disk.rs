@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::error::Error;
 use crate::source::reader::{Failure, Kind, Reader};
@@ -19,7 +19,7 @@ const ENTRIES: usize = 4096;
 #[derive(Debug)]
 pub struct Disk {
     folder: PathBuf,
-    named: BTreeSet<PathBuf>,
+    named: Arc<BTreeSet<PathBuf>>,
     follow: bool,
     real_folder: OnceLock<Option<PathBuf>>,
 }
@@ -28,8 +28,8 @@ impl Disk {
     /// A reader for the project in `folder`; the user has named the files of `named`, so they are always read, and
     /// `follow` permits links that leave the folder.
     #[must_use]
-    pub fn new(folder: &Path, named: BTreeSet<PathBuf>, follow: bool) -> Self {
-        Self { folder: folder.to_path_buf(), named, follow, real_folder: OnceLock::new() }
+    pub fn new(folder: &Path, named: impl Into<Arc<BTreeSet<PathBuf>>>, follow: bool) -> Self {
+        Self { folder: folder.to_path_buf(), named: named.into(), follow, real_folder: OnceLock::new() }
     }
 
     /// Whether the way to the path goes through a symbolic link out of the folder that it seems to be in.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::disk::Disk;
 use crate::compose::project::Project;
@@ -11,8 +12,8 @@ use crate::source::reader::{Reader, join};
 
 /// Loads a project; nothing when the search found no Compose file.
 #[must_use]
-pub fn load(selection: &Selection, named: &BTreeSet<PathBuf>, follow: bool) -> Option<Resolved> {
-    load_by(selection, &|folder| Disk::new(folder, named.clone(), follow))
+pub fn load(selection: &Selection, named: &Arc<BTreeSet<PathBuf>>, follow: bool) -> Option<Resolved> {
+    load_by(selection, &|folder| Disk::new(folder, Arc::clone(named), follow))
 }
 
 /// Loads a project through readers that are made for its folders.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::Project;
 use super::disk::{self, Disk};
@@ -17,7 +18,7 @@ pub struct Ground {
     /// The selection but for its target.
     pub selection: Selection,
     /// The files that the user has named.
-    pub named: BTreeSet<PathBuf>,
+    pub named: Arc<BTreeSet<PathBuf>>,
     /// Whether links may leave the project folder.
     pub follow: bool,
 }
@@ -38,7 +39,7 @@ impl Ground {
         }
         let env_files: Vec<PathBuf> = flags.env_files.iter().map(absolute).collect();
         let ground = Self {
-            named: env_files.iter().cloned().collect(),
+            named: Arc::new(env_files.iter().cloned().collect()),
             follow: flags.follow,
             selection: Selection {
                 target: Target::Here,
@@ -76,7 +77,7 @@ impl Ground {
     /// A reader of files for a project in `folder`.
     #[must_use]
     pub fn reader(&self, folder: &Path) -> Disk {
-        Disk::new(folder, self.named.clone(), self.follow)
+        Disk::new(folder, Arc::clone(&self.named), self.follow)
     }
 
     /// The selection with a target.
@@ -105,7 +106,7 @@ impl Ground {
         }
         let path = self.absolute(written);
         be_file(&self.reader(&self.selection.standpoint), &path, written)?;
-        self.named.insert(path.clone());
+        Arc::make_mut(&mut self.named).insert(path.clone());
         Ok(Input { path, text: None })
     }
 }

@@ -1,6 +1,6 @@
 //! `transship.toml`: found above a project, read once, and what it means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -213,7 +213,7 @@ impl Book {
             }
             asked.push(above);
             let path = above.join(NAME);
-            let reader = super::disk::Disk::new(above, std::iter::once(path.clone()).collect(), false);
+            let reader = super::disk::Disk::new(above, BTreeSet::from([path.clone()]), false);
             if reader.kind(&path) == Kind::Missing {
                 continue;
             }
@@ -404,7 +404,7 @@ impl Meaning {
 
     fn metadata(&mut self, path: &Path, written: &str, span: Span, into: &mut Vec<Metadata>) {
         let folder = path.parent().unwrap_or(path);
-        let reader = super::disk::Disk::new(folder, std::iter::once(path.to_path_buf()).collect(), false);
+        let reader = super::disk::Disk::new(folder, BTreeSet::from([path.to_path_buf()]), false);
         let read = reader.read(path).map_err(|failure| failure.to_string());
         match read.and_then(|bytes| Metadata::read(written, &bytes)) {
             Ok(metadata) => into.push(metadata),
