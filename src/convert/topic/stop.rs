@@ -22,6 +22,8 @@ pub struct Keys<'p> {
 const GRACE: &[&str] = &["terminationGracePeriodSeconds"];
 /// What Docker waits between the signal and the end, when nobody says.
 const DOCKERS_GRACE: i64 = 10;
+/// What the kubelet waits at least, whatever a pod says.
+const LEAST_GRACE: i64 = 2;
 /// For ever, in seconds: Docker has a word for it, Kubernetes only a long time.
 const FOR_EVER: i64 = i32::MAX as i64;
 
@@ -33,8 +35,8 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
     }
     match stop_grace_period {
         Some(period) => {
-            let why = pass.mapped(period);
             let seconds = if period.value.0 < 0 { FOR_EVER } else { quantity::seconds(period.value.0) };
+            let why = if seconds < LEAST_GRACE { short(pass, seat, period) } else { pass.mapped(period) };
             seat.pod.agree(seat.part, GRACE, seconds, &why);
         }
         None if seat.part == Part::Main => {
@@ -43,6 +45,19 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
         }
         None => {}
     }
+}
+
+/// The kubelet gives every container a little time, also one that wants none.
+fn short<'p>(pass: &mut Pass<'p>, seat: &Seat<'_, 'p>, period: &'p Spanned<Duration>) -> Why {
+    let name = seat.member.name;
+    let message = format!(
+        "`{name}` is to end at once; a node waits at least {LEAST_GRACE} seconds before it ends a container"
+    );
+    let finding = pass.finding(period, slugs::APPROXIMATED_KEY, message);
+    pass.approximated(
+        period,
+        finding.tip("have the program stop at the signal, or write `stop_grace_period: 2s`"),
+    )
 }
 
 /// The runtime sends the signal of the image; another one needs a field that clusters do not have by default.
