@@ -36,7 +36,8 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
     match stop_grace_period {
         Some(period) => {
             let seconds = if period.value.0 < 0 { FOR_EVER } else { quantity::seconds(period.value.0) };
-            let why = if seconds < LEAST_GRACE { short(pass, seat, period) } else { pass.mapped(period) };
+            let why =
+                if seconds < LEAST_GRACE { short(pass, seat, period, seconds) } else { pass.mapped(period) };
             seat.pod.agree(seat.part, GRACE, seconds, &why);
         }
         None if seat.part == Part::Main => {
@@ -48,10 +49,10 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
 }
 
 /// The kubelet gives every container a little time, also one that wants none.
-fn short<'p>(pass: &mut Pass<'p>, seat: &Seat<'_, 'p>, period: &'p Spanned<Duration>) -> Why {
+fn short<'p>(pass: &mut Pass<'p>, seat: &Seat<'_, 'p>, period: &'p Spanned<Duration>, seconds: i64) -> Why {
     let name = seat.member.name;
     let message = format!(
-        "`{name}` is to end at once; a node waits at least {LEAST_GRACE} seconds before it ends a container"
+        "`{name}` is given {seconds} s to stop; a node waits at least {LEAST_GRACE} s before it ends a container"
     );
     let finding = pass.finding(period, slugs::APPROXIMATED_KEY, message);
     pass.approximated(
