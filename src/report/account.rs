@@ -18,6 +18,9 @@ use crate::source::span::{Span, Spanned};
 /// A secret of fewer bytes is found in every text.
 const SHORTEST: usize = 4;
 
+/// A text of more characters is not shown.
+const SHORT: usize = 60;
+
 /// What there is to be told about.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
@@ -46,21 +49,20 @@ impl View<'_> {
         if self.project.origins.get(row.place.origin).is_implicit() {
             return None;
         }
-        let name = row.path.rsplit(['.', '[']).next().unwrap_or_default().trim_end_matches(['"', ']']);
         let text = self.files.text(row.place.span);
-        if text.is_empty()
-            || text.contains('\n')
-            || text.chars().count() > 60
-            || sensitive::is_sensitive(name)
-            || !sensitive::secrets(text).is_empty()
-            || sensitive::holds_secret(text)
-            || self.is_of_env_file(row)
-            || self.follows_flag(row, known)
-            || known.is_repeated_in(text)
-        {
-            return None;
-        }
-        Some(safe::visible(text).into_owned())
+        let is_short = !text.is_empty() && !text.contains('\n') && text.chars().count() <= SHORT;
+        let is_shown = is_short
+            && !self.is_secret(row, known)
+            && sensitive::secrets(text).is_empty()
+            && !sensitive::holds_secret(text)
+            && !known.is_repeated_in(text);
+        is_shown.then(|| safe::visible(text).into_owned())
+    }
+
+    /// Whether a value is taken for a secret, whatever it is.
+    fn is_secret(&self, row: &Row, known: &Known<'_>) -> bool {
+        let name = row.path.rsplit(['.', '[']).next().unwrap_or_default().trim_end_matches(['"', ']']);
+        sensitive::is_sensitive(name) || self.is_of_env_file(row) || self.follows_flag(row, known)
     }
 }
 
@@ -195,12 +197,13 @@ fn steps(path: &str) -> Vec<String> {
 pub fn object(view: &View<'_>, name: &str, field: &str) -> Option<String> {
     let object = view.plan.objects.iter().find(|object| object.id.address(&view.plan.namespace) == name)?;
     let mut out = String::new();
+    let known = Known::of(view);
     address::each(&object.body, &mut |path, leaf| {
         let below =
             path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         if field.is_empty() || below {
             out.push_str(&format!("{path}: {}\n", value(leaf)));
-            reasons(view, &leaf.why, &mut out);
+            reasons(view, &leaf.why, &known, &mut out);
         }
     });
     (!out.is_empty()).then_some(out)
@@ -213,21 +216,21 @@ fn value(leaf: &Leaf) -> String {
     }
 }
 
-fn reasons(view: &View<'_>, why: &Why, out: &mut String) {
+fn reasons(view: &View<'_>, why: &Why, known: &Known<'_>, out: &mut String) {
     match why {
         Why::Policy(words) => out.push_str(&format!("  policy     {words}\n")),
         Why::Fact(words) => out.push_str(&format!("  image      {words}\n")),
         Why::Flag(flag) => out.push_str(&format!("  flag       {flag}\n")),
         Why::Row(_) | Why::Rows(_) => {
             for row in why.rows().iter().filter_map(|row| view.plan.ledger.get(row.0 as usize)) {
-                way(view, row, out);
+                way(view, row, known, out);
             }
         }
     }
 }
 
 /// The place of a value, its template and the way that it took.
-fn way(view: &View<'_>, row: &Row, out: &mut String) {
+fn way(view: &View<'_>, row: &Row, known: &Known<'_>, out: &mut String) {
     let origin = view.project.origins.get(row.place.origin);
     out.push_str(&format!("  {}   {}\n", view.column(row.place.span), row.path));
     if let Some(template) = &origin.template {
@@ -236,9 +239,13 @@ fn way(view: &View<'_>, row: &Row, out: &mut String) {
             PartKind::Literal(_) => None,
         });
         for variable in names {
-            let hidden =
-                sensitive::is_sensitive(&variable.name) || !sensitive::secrets(&variable.result).is_empty();
-            let value = if hidden { "(sensitive)".into() } else { safe::visible(&variable.result) };
+            let result = &variable.result;
+            // What a secret is made of is as secret, whatever the variable is called.
+            let hidden = view.is_secret(row, known)
+                || sensitive::is_sensitive(&variable.name)
+                || !sensitive::secrets(result).is_empty()
+                || result.chars().count() <= SHORT && known.is_repeated_in(result);
+            let value = if hidden { "(sensitive)".into() } else { safe::visible(result) };
             out.push_str(&format!("    variable   {} = {value}\n", variable.name));
         }
     }
