@@ -18,7 +18,7 @@ use crate::source::span::{Span, Spanned};
 /// A secret of fewer bytes is found in every text.
 const SHORTEST: usize = 4;
 
-/// A text of more characters is not shown.
+/// A text of the source with more characters is not shown, and no longer one is searched for the secrets of other values.
 const SHORT: usize = 60;
 
 /// What there is to be told about.

@@ -167,9 +167,7 @@ fn claim<'p>(
     usage: &Usage,
 ) {
     let shared = !usage.among(|member| pass.is_written(member)).is_exclusive();
-    let templated = |pass: &Pass<'p>, draft: &Draft<'p>| is_template(pass, &draft.member, key);
-    let owner = usage.users.first().and_then(|user| at.get(&user.member).copied());
-    let owner = owner.filter(|at| templated(pass, &drafts[*at]));
+    let owner = owner(pass, drafts, at, key, usage);
     let many = shared && owner.is_none() && sharing::is_many(pass, Some(&volume.value));
     let spec = spec(pass, key, volume, many);
     let annotations = annotations(pass, key, volume);
@@ -198,6 +196,18 @@ fn claim<'p>(
     template.insert("spec", Value::Map(spec));
 }
 
+/// The draft of the workload that makes the claim of a volume for each of its pods, when one does.
+fn owner<'p>(
+    pass: &Pass<'p>,
+    drafts: &[Draft<'p>],
+    at: &BTreeMap<&Text, usize>,
+    volume: &str,
+    usage: &Usage,
+) -> Option<usize> {
+    let owner = usage.users.first().and_then(|user| at.get(&user.member).copied());
+    owner.filter(|owner| is_template(pass, &drafts[*owner].member, volume))
+}
+
 /// What becomes of a workload's own claims when it is deleted: one policy is for all of them, so one that is to be kept
 /// keeps all.
 fn retention<'p>(
@@ -208,10 +218,9 @@ fn retention<'p>(
 ) {
     let mut hints: BTreeMap<usize, Vec<(&'p Text, Hint<'p>)>> = BTreeMap::new();
     for (key, volume) in volumes.iter().flat_map(|volumes| volumes.value.iter()) {
-        let user = pass.survey.volumes.usage(key).and_then(|usage| usage.users.first());
-        let owner = user.and_then(|user| at.get(&user.member).copied());
         if let Some(hint) = hint::find(&volume.value.extensions, "retain")
-            && let Some(owner) = owner.filter(|owner| is_template(pass, &drafts[*owner].member, key))
+            && let Some(usage) = pass.survey.volumes.usage(key)
+            && let Some(owner) = owner(pass, drafts, at, key, usage)
         {
             hints.entry(owner).or_default().push((key, hint));
         }
@@ -220,7 +229,7 @@ fn retention<'p>(
         let keeper = hints.iter().find(|(_, hint)| hint.is_on());
         let Some((decider, decisive)) = keeper.or(hints.first()) else { continue };
         let policy = drafts[owner].workload.map("persistentVolumeClaimRetentionPolicy");
-        let why = decisive.mapped(pass);
+        let why = pass.accounts.why(decisive.identity);
         policy.put("whenDeleted", if keeper.is_some() { "Retain" } else { "Delete" }, &why);
         policy.put("whenScaled", "Retain", &why);
         for (key, hint) in &hints {
