@@ -6,9 +6,8 @@ use crate::compose::codec::{Field, Map};
 use crate::compose::command::Command;
 use crate::compose::leaf::Loose;
 use crate::compose::project::entries;
-use crate::compose::shell::{self, Step};
-use crate::compose::words;
-use crate::diag::sensitive::{announces, arguments, assignments, holds_secret, passwords, promises_secret};
+use crate::diag::sensitive::command::{self, Named};
+use crate::diag::sensitive::{assignments, holds_secret, passwords, promises_secret};
 use crate::diag::{Finding, slugs};
 use crate::rule::secret::{self, Written};
 use crate::rule::subject::{self, Subject};
@@ -33,6 +32,10 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
         }
         for (path, command) in subject.commands() {
             self::command(ctx, sink, &subject, &path, command);
+        }
+        let health = subject.service.and(subject.workload.healthcheck.as_ref());
+        if let Some(test) = health.and_then(|health| health.value.test.as_ref()) {
+            words(ctx, sink, &subject, "healthcheck.test", &test.value.words);
         }
     }
     for (name, config) in entries(&ctx.project.model.configs) {
@@ -124,94 +127,42 @@ fn plain<T>(ctx: &Ctx<'_>, value: &Spanned<T>, text: &str, range: &Range<usize>)
     if is_mixed { None } else { secret::written(ctx, value, text, range) }
 }
 
-/// A secret in a command line.
-struct Told {
-    name: String,
-    /// What names it.
-    key: Span,
-    written: Written,
-}
-
 fn command(ctx: &Ctx<'_>, sink: &mut Sink, subject: &Subject<'_>, path: &str, command: &Field<Command>) {
     let Some(command) = command else { return };
-    let mut told = Vec::new();
-    match &command.value.line {
-        Some(line) => {
-            let words = words::split(&line.text).map(|split| split.words).unwrap_or_default();
-            let words: Vec<(&str, Range<usize>)> =
-                words.iter().map(|word| (word.text.as_str(), word.range.clone())).collect();
-            told.extend(in_text(ctx, command, &line.text, 0));
-            told.extend(announced(ctx, command, &line.text, &words));
-            for word in &command.value.words {
-                told.extend(in_script(ctx, word));
-            }
+    if let Some(line) = &command.value.line {
+        told(ctx, sink, subject, path, &[(command.with(()), &line.text)], command::of_line(&line.text));
+    } else {
+        words(ctx, sink, subject, path, &command.value.words);
+    }
+}
+
+fn words(ctx: &Ctx<'_>, sink: &mut Sink, subject: &Subject<'_>, path: &str, words: &[Spanned<Text>]) {
+    let places: Vec<(Spanned<()>, &str)> =
+        words.iter().map(|word| (word.with(()), word.value.as_str())).collect();
+    let texts: Vec<&str> = words.iter().map(|word| word.value.as_str()).collect();
+    told(ctx, sink, subject, path, &places, command::of_words(&texts));
+}
+
+/// Reports what names its secret in a command; the password of an address is another rule's.
+fn told(
+    ctx: &Ctx<'_>,
+    sink: &mut Sink,
+    subject: &Subject<'_>,
+    path: &str,
+    texts: &[(Spanned<()>, &str)],
+    secrets: Vec<Named>,
+) {
+    for Named { name, by, value } in secrets {
+        let (of_value, text) = &texts[value.word];
+        if passwords(text).contains(&value.range) || !promises_secret(name.trim_start_matches('-')) {
+            continue;
         }
-        None => {
-            let words = &command.value.words;
-            for word in words {
-                told.extend(in_text(ctx, word, &word.value, 0));
-                told.extend(in_script(ctx, word));
-            }
-            for pair in words.windows(2).filter(|pair| names_next(&pair[0].value)) {
-                let text = pair[1].value.as_str();
-                let written = plain(ctx, &pair[1], text, &(0..text.len())).filter(|_| !text.starts_with('-'));
-                told.extend(written.map(|written| Told {
-                    name: pair[0].value.to_string(),
-                    key: pair[0].span,
-                    written,
-                }));
-            }
-        }
+        let Some(written) = plain(ctx, of_value, text, &value.range) else { continue };
+        let (of_name, text) = &texts[by.word];
+        let key = place::part(ctx, of_name, text, by.range.clone());
+        let message = message(&text[by.range], &written);
+        sink.report(found(subject.finding(slugs::LITERAL_SECRET, key, path, message), &written));
     }
-    for Told { name, key, written } in told {
-        let finding = subject.finding(slugs::LITERAL_SECRET, key, path, message(&name, &written));
-        sink.report(found(finding, &written));
-    }
-}
-
-/// What names its secret in a text itself: `--token=…`, `${TOKEN:-…}` of a shell.
-fn in_text<T>(ctx: &Ctx<'_>, value: &Spanned<T>, text: &str, at: usize) -> Vec<Told> {
-    let of_url = passwords(text);
-    let own = arguments(text)
-        .into_iter()
-        .filter(|(range, name)| !of_url.contains(range) && promises_secret(name.trim_start_matches('-')));
-    own.filter_map(|(range, name)| {
-        let written = plain(ctx, value, text, &range)?;
-        let start = text.get(..range.start)?.rfind(&name)?;
-        Some(Told { key: place::part(ctx, value, text, at + start..at + start + name.len()), name, written })
-    })
-    .collect()
-}
-
-/// A secret in the word behind the one that announces it: `--token …`.
-fn announced<T>(ctx: &Ctx<'_>, value: &Spanned<T>, text: &str, words: &[(&str, Range<usize>)]) -> Vec<Told> {
-    let pairs = words.windows(2).filter(|pair| names_next(pair[0].0) && !pair[1].0.starts_with('-'));
-    pairs
-        .filter_map(|pair| {
-            let written = plain(ctx, value, text, &pair[1].1)?;
-            let key = place::part(ctx, value, text, pair[0].1.clone());
-            Some(Told { name: pair[0].0.to_owned(), key, written })
-        })
-        .collect()
-}
-
-/// Secrets behind the words that announce them in a text for a shell.
-fn in_script(ctx: &Ctx<'_>, word: &Spanned<Text>) -> Vec<Told> {
-    if !word.value.contains(" -") {
-        return Vec::new();
-    }
-    let script = shell::read(&word.value);
-    let of_step = |step: &Step| {
-        let words: Vec<(&str, Range<usize>)> =
-            step.words.iter().map(|word| (word.text.as_str(), word.range.clone())).collect();
-        announced(ctx, word, &word.value, &words)
-    };
-    script.commands().flat_map(of_step).collect()
-}
-
-/// Whether a word says that the next one is a secret.
-fn names_next(word: &str) -> bool {
-    announces(word) && promises_secret(word.trim_start_matches('-'))
 }
 
 /// The secret that a line of a config gives a name.

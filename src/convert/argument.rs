@@ -1,26 +1,60 @@
-//! Secrets that stand in the words of a command without a variable: `--token=…`, `PASSWORD=…`, the password of an address.
+//! Secrets that stand in the words of a command without a variable: `--token=…`, `PASSWORD=…`, `mysql -p…`, the password
+//! of an address.
 
 use super::pass::Pass;
 use super::secret::{self, Around};
-use super::veil::{Form, Reference, Veiled};
+use super::veil::{self, Form, Reference, Veiled};
 use crate::compose::leaf::Loose;
 use crate::compose::project::entries;
-use crate::diag::sensitive::arguments;
+use crate::diag::sensitive::command::{Named, is_unnamed, of_words};
 use crate::source::Text;
 use smol_str::format_smolstr;
+use std::iter::Peekable;
 
-/// A word in which the values that speak of themselves come from the service's Secret.
+/// The words, in which secrets that are written out come from the service's Secret.
 #[must_use]
-pub fn veil<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, word: &str) -> Veiled {
-    let mut veiled = Veiled::default();
-    let mut at = 0;
-    for (range, name) in arguments(word) {
-        veiled.push(&word[at..range.start]);
-        veiled.refer(reference(pass, around, &name, &word[range.clone()]));
-        at = range.end;
+pub fn veil<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, words: Vec<Veiled>) -> Vec<Veiled> {
+    // A word with letters that mean a secret elsewhere is not looked at.
+    let marked: Vec<(String, Vec<Reference>)> =
+        words.iter().map(|word| word.marked().unwrap_or_default()).collect();
+    let texts: Vec<&str> = marked.iter().map(|(text, _)| text.as_str()).collect();
+    let mut secrets = of_words(&texts).into_iter().peekable();
+    if secrets.peek().is_none() {
+        return words;
     }
-    veiled.push(&word[at..]);
+    let mut veiled = Vec::with_capacity(words.len());
+    for (number, word) in words.into_iter().enumerate() {
+        let (text, known) = &marked[number];
+        let mut own = secrets_of(&mut secrets, number).peekable();
+        if own.peek().is_none() {
+            veiled.push(word);
+            continue;
+        }
+        let (mut new, mut at) = (Veiled::default(), 0);
+        for Named { name, value, .. } in own {
+            new.append(&Veiled::unmarked(&text[at..value.range.start], known));
+            // What a variable gives is a secret already; the rest of it is one of its own.
+            for part in text[value.range.clone()].split_inclusive(veil::is_mark) {
+                let literal = part.trim_end_matches(veil::is_mark);
+                if !literal.is_empty() {
+                    new.refer(reference(pass, around, &name, literal));
+                }
+                new.append(&Veiled::unmarked(&part[literal.len()..], known));
+            }
+            at = value.range.end;
+        }
+        new.append(&Veiled::unmarked(&text[at..], known));
+        veiled.push(new);
+    }
     veiled
+}
+
+/// The next secrets, as long as they are of one word.
+fn secrets_of(
+    secrets: &mut Peekable<impl Iterator<Item = Named>>,
+    word: usize,
+) -> impl Iterator<Item = Named> {
+    std::iter::from_fn(move || secrets.next_if(|named| named.value.word == word))
 }
 
 /// The key for a literal secret: that of a variable of the container with the same value, or one named as the argument.
@@ -31,6 +65,10 @@ pub fn reference<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, name: &str, value
         if text == value && secret::form(pass, Some(variable), text, entry.origin) == Form::Whole {
             return secret::whole(pass, around, variable, entry);
         }
+    }
+    // What has no name of its own is most likely what was said before: a server's password, which its test has to tell.
+    if let Some(known) = pass.wanted.made(around.container, value).filter(|_| is_unnamed(name)) {
+        return known;
     }
     let variable = secret::free(around, &variable(name));
     let value = Text::new(value);

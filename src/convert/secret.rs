@@ -50,6 +50,8 @@ pub struct Wanted {
     /// What the variables that were made up hold, by container; and the keys of Secrets. They are given out while the
     /// values are looked at, which changes nothing else.
     given: RefCell<BTreeMap<(Text, Text), Text>>,
+    /// The variables that were made up, by container.
+    made: RefCell<BTreeMap<Text, Vec<Reference>>>,
 }
 
 impl Wanted {
@@ -72,7 +74,15 @@ impl Wanted {
         let Reference { variable, secret, key, value, from } = reference;
         let variable = self.settle(&format!("variable of {container}"), &variable, &value);
         let key = self.settle(&format!("key of {secret}"), &key, &value);
-        Reference { variable, secret, key, value, from }
+        let reference = Reference { variable, secret, key, value, from };
+        self.made.borrow_mut().entry(container.into()).or_default().push(reference.clone());
+        reference
+    }
+
+    /// The variable that was made up for a value before.
+    #[must_use]
+    pub fn made(&self, container: &str, value: &str) -> Option<Reference> {
+        self.made.borrow().get(container)?.iter().find(|known| known.value == value).cloned()
     }
 }
 
@@ -111,13 +121,12 @@ pub fn form<'p>(
     veil::form(name, value, origin, &|variable| secrets.is_secret(variable))
 }
 
-/// A word of a command as it may be written: its secret variables come from Secrets.
+/// A word of a command whose secret variables come from Secrets; what is secret and written out still stands there.
 #[must_use]
 pub fn word<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, word: &Spanned<Text>) -> Veiled {
     match form(pass, None, &word.value, word.origin) {
         Form::Parts(chunks) => pieces(pass, around, &chunks),
-        // A word without a name of its own is looked through for what speaks of itself.
-        Form::Plain | Form::Whole => super::argument::veil(pass, around, &word.value),
+        Form::Plain | Form::Whole => Veiled::plain(&word.value),
     }
 }
 
@@ -357,7 +366,7 @@ pub fn annotate(pass: &mut Pass<'_>, secret: Text, annotations: Fields) {
 
 /// Says which keys are to be provided, or writes them, or what asks for them, where that is asked for.
 pub fn finish(pass: &mut Pass<'_>) {
-    let Wanted { keys, members, annotations, places, given: _ } = std::mem::take(&mut pass.wanted);
+    let Wanted { keys, members, annotations, places, given: _, made: _ } = std::mem::take(&mut pass.wanted);
     at_home(pass, &keys);
     if is_inline(pass) {
         written(pass, keys, annotations);

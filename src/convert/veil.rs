@@ -117,6 +117,35 @@ impl Veiled {
         if word.is_empty() { "''".into() } else { word }
     }
 
+    /// The text for a shell whose variables hold what is secret, as it stands otherwise; nothing where a variable is in
+    /// single quotes, or where it is not sure what is.
+    #[must_use]
+    pub fn in_shell(&self) -> Option<String> {
+        let mut line = String::new();
+        let mut quote = None;
+        for piece in &self.pieces {
+            let Bit::Literal(text) = piece else { continue };
+            if text.contains(['`', '#']) || text.contains("$(") || text.contains("<<") {
+                return None;
+            }
+        }
+        for piece in &self.pieces {
+            match piece {
+                Bit::Literal(text) => {
+                    quote = quote_behind(text, quote);
+                    line.push_str(text);
+                }
+                Bit::Secret(_) if quote == Some('\'') => return None,
+                Bit::Secret(reference) => {
+                    line.push_str("${");
+                    line.push_str(&reference.variable);
+                    line.push('}');
+                }
+            }
+        }
+        Some(line)
+    }
+
     /// The text with a letter of its own for each secret, and the secrets in their order; nothing when the text has such
     /// letters itself.
     #[must_use]
@@ -170,6 +199,21 @@ impl Veiled {
     }
 }
 
+/// The quote that is open behind a text of a shell, when that is open before it.
+fn quote_behind(text: &str, mut quote: Option<char>) -> Option<char> {
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match (quote, letter) {
+            (Some('\''), '\\') => {}
+            (_, '\\') => drop(letters.next()),
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), letter) if open == letter => quote = None,
+            _ => {}
+        }
+    }
+    quote
+}
+
 /// Where letters for private use begin, which no text means anything by.
 const MARKS: u32 = 0xf_0000;
 
@@ -177,7 +221,9 @@ fn mark(number: usize) -> char {
     u32::try_from(number).ok().and_then(|number| char::from_u32(MARKS + number)).unwrap_or('\u{ffffd}')
 }
 
-fn is_mark(letter: char) -> bool {
+/// Whether a letter stands for a secret.
+#[must_use]
+pub fn is_mark(letter: char) -> bool {
     u32::from(letter) >= MARKS
 }
 
@@ -280,6 +326,27 @@ mod tests {
             key: text,
             value: Text::default(),
             from: Text::default(),
+        }
+    }
+
+    #[test]
+    fn a_line_for_a_shell_keeps_its_form_where_the_shell_sees_the_secret() {
+        let line = |before: &str, behind: &str| {
+            let mut line = Veiled::plain(before);
+            line.refer(reference("PW"));
+            line.push(behind);
+            line.in_shell()
+        };
+        for (before, behind, text) in [
+            ("a -p", " || exit 1", "a -p${PW} || exit 1"),
+            ("a -p\"", "\" -Q 'x'", "a -p\"${PW}\" -Q 'x'"),
+            ("a -Q 'x' -p \"it's ", "\"", "a -Q 'x' -p \"it's ${PW}\""),
+            (r"a \' -p", "", r"a \' -p${PW}"),
+        ] {
+            assert_eq!(line(before, behind).as_deref(), Some(text));
+        }
+        for (before, behind) in [("a -p'", "'"), ("a $(b ", ")"), ("a `b ", "`"), ("# it's\na -p", "")] {
+            assert_eq!(line(before, behind), None, "{before}");
         }
     }
 

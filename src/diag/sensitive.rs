@@ -1,9 +1,11 @@
 //! What must not be said: which names tell that their value is a secret, and where a line or a command holds one.
 
+pub mod command;
+
 use std::ops::Range;
 
 /// Words that make a name sensitive wherever they stand.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 18] = [
     "PASS",
     "PASSWD",
     "PASSWORD",
@@ -18,6 +20,10 @@ const WORDS: [&str; 14] = [
     "CREDENTIALS",
     "DSN",
     "PASSWORDS",
+    "REQUIREPASS",
+    "PGPASSWORD",
+    "REDISCLI",
+    "SSHPASS",
 ];
 /// `KEY` is a secret beside one of these.
 const KEYS: [&str; 8] = ["API", "ACCESS", "PRIVATE", "SECRET", "SIGNING", "ENCRYPTION", "MASTER", "SERVICE"];
@@ -130,11 +136,12 @@ pub fn promises_secret(name: &str) -> bool {
 /// Whether a word that makes a name sensitive begins somewhere in a name, however it goes on: what has none needs no
 /// closer look.
 fn speaks(name: &str) -> bool {
-    const STARTS: [&[u8]; 7] = [b"PASS", b"PWD", b"SECRET", b"TOKEN", b"KEY", b"CREDENTIAL", b"DSN"];
+    const STARTS: [&[u8]; 8] =
+        [b"PASS", b"PWD", b"SECRET", b"TOKEN", b"KEY", b"CREDENTIAL", b"DSN", b"REDISCLI"];
     let bytes = name.as_bytes();
     (0..bytes.len()).any(|at| {
         let first = bytes[at].to_ascii_uppercase();
-        matches!(first, b'P' | b'S' | b'T' | b'K' | b'C' | b'D')
+        matches!(first, b'P' | b'S' | b'T' | b'K' | b'C' | b'D' | b'R')
             && STARTS.iter().any(|start| {
                 bytes.get(at..at + start.len()).is_some_and(|part| part.eq_ignore_ascii_case(start))
             })
@@ -239,14 +246,18 @@ fn words(name: &str) -> Vec<String> {
 /// Whether a line of a text may hold a secret, as [`secrets`] finds them; most texts speak of none.
 #[must_use]
 pub fn may_hold_secrets(text: &str) -> bool {
-    !text.is_ascii() || speaks(text) || text.contains("://")
+    !text.is_ascii() || speaks(text) || text.contains("://") || command::may_have_flags(text)
 }
 
-/// The bytes of a line that hold a secret: the value of a sensitive name, and the password of an address. Variables
-/// stay readable, their defaults do not.
+/// The bytes of a line that hold a secret: the value of a sensitive name, the password of an address, and what a command
+/// takes for one. Variables stay readable, their defaults do not.
 #[must_use]
 pub fn secrets(line: &str) -> Vec<Range<usize>> {
-    let (mut found, mut at) = (Vec::new(), if may_hold_secrets(line) { 0 } else { line.len() });
+    let mut found = Vec::new();
+    if !may_hold_secrets(line) {
+        return found;
+    }
+    let mut at = 0;
     while let Some(mark) = line[at..].find(['=', ':']).map(|next| at + next) {
         at = mark + 1;
         let password = line[mark..].starts_with("://").then(|| password(line, mark + 3)).flatten();
@@ -259,6 +270,9 @@ pub fn secrets(line: &str) -> Vec<Range<usize>> {
             }
             literals(line, value(line, mark), &mut found);
         }
+    }
+    for named in command::flags(line) {
+        literals(line, named.value.range, &mut found);
     }
     found
 }
@@ -288,9 +302,13 @@ fn names_secret(line: &str, mark: usize) -> bool {
     !name.eq_ignore_ascii_case("secrets") && is_sensitive(name)
 }
 
-/// The value behind a `=` or `:`, to the end of the line, of the entry or of the default that it stands in.
+/// The value behind a `=` or `:`: to the end of its quotes or of the command that gives it, and else to the end of the
+/// line, of the entry or of the default that it stands in.
 fn value(line: &str, mark: usize) -> Range<usize> {
-    let start = line.len() - line[mark + 1..].trim_start_matches([' ', '\t', '-', '"', '\'']).len();
+    let start = line.len() - line[mark + 1..].trim_start_matches([' ', '\t', '-', '"', '\'', '\\']).len();
+    if let Some(end) = end_of_quotes(line, start).or_else(|| end_of_command(line, start)) {
+        return start..end;
+    }
     let in_braces = line[..mark].rfind("${").is_some_and(|open| !line[open..mark].contains('}'));
     let in_flow = line[..mark].contains(['{', '[']) && !in_braces;
     let mut end = line[start..].find(" #").map_or(line.len(), |comment| start + comment);
@@ -300,6 +318,50 @@ fn value(line: &str, mark: usize) -> Range<usize> {
         end = line[start..end].find([',', '}', ']']).map_or(end, |close| start + close);
     }
     start..start + line[start..end].trim_end_matches([' ', '\t', '"', '\'']).len()
+}
+
+/// Where the quotes end that begin before a byte; nothing where none do, or something follows them closely.
+fn end_of_quotes(line: &str, start: usize) -> Option<usize> {
+    let quote = line[..start].chars().next_back().filter(|mark| matches!(mark, '"' | '\''))?;
+    let is_escaped = line[..start - 1].ends_with('\\');
+    let mut at = start;
+    loop {
+        let end = at + line[at..].find(quote)?;
+        let next = line[end + 1..].chars().next();
+        if quote == '\'' && next == Some('\'') {
+            at = end + 2;
+        } else if quote == '"' && !is_escaped && line[..end].ends_with('\\') {
+            at = end + 1;
+        } else {
+            let ends = next.is_none_or(|next| !next.is_alphanumeric());
+            return ends.then(|| start + line[start..end].trim_end_matches('\\').len());
+        }
+    }
+}
+
+/// Where a command ends whose output is the value, `$(…)`, and the word with it.
+fn end_of_command(line: &str, start: usize) -> Option<usize> {
+    let inner =
+        line[start..].trim_start_matches('$').strip_prefix('(').filter(|_| line[start..].starts_with('$'))?;
+    let end = line.len() - inner.len() + closed(inner)?;
+    let rest = line[end..].find(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ';'));
+    Some(rest.map_or(line.len(), |rest| end + rest))
+}
+
+/// How many bytes there are to the end of a bracket that is open.
+fn closed(text: &str) -> Option<usize> {
+    let mut depth = 1_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
 }
 
 /// The password in `user:password@`, which begins at `start`.
@@ -329,6 +391,8 @@ fn literals(line: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
                     rest.len() - word.len()
                 }
             }
+            // What a command puts out is not written here, and its own words are looked at by themselves.
+            None if rest.starts_with("$(") => 2 + closed(&rest[2..]).unwrap_or(rest.len() - 2),
             None if rest.starts_with('$') => {
                 1 + rest[1..].len() - rest[1..].trim_start_matches(is_of_name).len()
             }
@@ -343,74 +407,9 @@ fn literals(line: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether the next word is the value of this one, and a secret: `--password geheim`.
-#[must_use]
-pub fn announces(word: &str) -> bool {
-    let Some(name) = word.strip_prefix('-') else { return false };
-    let name = name.trim_start_matches('-');
-    let about = name.starts_with("no-") || name.ends_with("stdin");
-    !about && !word.contains(['=', ' ']) && is_sensitive(name)
-}
-
-/// The bytes of a command that are secrets, and what names them: `--token=…`, `PASSWORD=…`, the default in
-/// `${PASSWORD:-…}` of a shell, the password of an address.
-#[must_use]
-pub fn arguments(text: &str) -> Vec<(Range<usize>, String)> {
-    let mut found: Vec<(Range<usize>, String)> =
-        passwords(text).into_iter().map(|range| (range, "URL_PASSWORD".to_owned())).collect();
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
-    for (at, _) in text.match_indices('=') {
-        let before = &text[..at];
-        let name = &before[before.trim_end_matches(is_name).len()..];
-        let start = at + 1;
-        let value = text[start..].split(ends).next().unwrap_or_default();
-        let taken = found.iter().any(|(range, _)| range.start < start + value.len() && start < range.end);
-        let is_literal =
-            !value.is_empty() && !value.starts_with(['$', '`', '{', '%', '=']) && !is_switch(value);
-        if is_literal && !taken && is_sensitive(name.trim_start_matches('-')) {
-            found.push((start..start + value.len(), name.to_owned()));
-        }
-    }
-    for (range, name) in defaults(text) {
-        if !found.iter().any(|(other, _)| other.start < range.end && range.start < other.end) {
-            found.push((range, name));
-        }
-    }
-    found.sort_by_key(|(range, _)| range.start);
-    found
-}
-
-/// The defaults that a shell gives to variables with sensitive names, and the names: `${PASSWORD:-…}`, `${PASSWORD:=…}`.
-fn defaults(text: &str) -> Vec<(Range<usize>, String)> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices("${") {
-        let inner = &text[at + 2..];
-        let name = &inner[..inner.find(|letter| !is_of_name(letter)).unwrap_or(inner.len())];
-        let behind = &inner[name.len()..];
-        let word = behind.strip_prefix(':').unwrap_or(behind);
-        if !word.starts_with(['-', '=']) || !is_sensitive(name) {
-            continue;
-        }
-        let Some(end) = word.find('}') else { continue };
-        let quoted = &word[1..end];
-        let value = quoted.trim_matches(['"', '\'']);
-        if !value.is_empty() && !value.contains(['$', '`', '{']) && !is_switch(value) {
-            let opened = quoted.len() - quoted.trim_start_matches(['"', '\'']).len();
-            let start = at + 2 + inner.len() - word.len() + 1 + opened;
-            found.push((start..start + value.len(), name.to_owned()));
-        }
-    }
-    found
-}
-
 /// Whether a letter may stand in the name of a variable.
 fn is_of_name(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
-}
-
-/// What ends the value of an argument.
-fn ends(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, '"' | '\'' | ';' | '&' | '|' | '<' | '>' | ')' | '`')
 }
 
 #[cfg(test)]
@@ -439,6 +438,13 @@ mod tests {
             ("    image: nginx:1.27", "    image: nginx:1.27"),
             ("      ALLOW_EMPTY_PASSWORD: \"yes\"", "      ALLOW_EMPTY_PASSWORD: \"yes\""),
             ("export DB_PASSWORD='p a'", "export DB_PASSWORD='***'"),
+            ("    DB_PASSWORD: 'it''s'", "    DB_PASSWORD: '*****'"),
+            (r#"    DB_PASSWORD: "a\"b""#, r#"    DB_PASSWORD: "****""#),
+            (r#"    {DB_PASSWORD: "a, b", C: d}"#, r#"    {DB_PASSWORD: "****", C: d}"#),
+            ("ping --password=\"$$(cat /run/pw)\" -h a", "ping --password=\"$$(cat /run/pw)\" -h a"),
+            ("TOKEN=$(curl http://a) && b", "TOKEN=$(curl http://a) && b"),
+            ("ping --password=\"a b\" -h a", "ping --password=\"***\" -h a"),
+            ("redis-cli -a ${PW:-geheim} ping", "redis-cli -a ${PW:-******} ping"),
         ] {
             assert_eq!(hidden(line), shown);
         }
@@ -461,6 +467,9 @@ mod tests {
         for name in ["POSTGRES_PASSWORD", "dbPassword", "API_KEY", "aws-secret-access-key", "SENTRY_DSN"] {
             assert!(is_sensitive(name), "{name}");
         }
+        for name in ["PGPASSWORD", "REDISCLI_AUTH", "SSHPASS", "--requirepass"] {
+            assert!(promises_secret(name), "{name}");
+        }
         for name in ["CSRF_TOKENS", "KNOWN_SECRETS", "TOKEN_PREFIX"] {
             assert!(is_sensitive(name) && !promises_secret(name), "{name}");
         }
@@ -475,26 +484,5 @@ mod tests {
         for name in ["PASSWORD_FILE", "KEYBOARD", "CACHE_KEY", "PWD", "TOKEN_TTL", "COMPASS", "AUTH", ""] {
             assert!(!is_sensitive(name), "{name}");
         }
-    }
-
-    #[test]
-    fn arguments_that_speak_of_secrets_are_found() {
-        let shown = |text: &str| {
-            let found = arguments(text);
-            found.iter().map(|(range, name)| format!("{name} {}", &text[range.clone()])).collect::<Vec<_>>()
-        };
-        assert_eq!(shown("-dev-root-token-id=abc"), ["-dev-root-token-id abc"]);
-        assert_eq!(shown("psql postgres://u:pw@h/d"), ["URL_PASSWORD pw"]);
-        assert_eq!(shown("PGSSL=1 DB_PASSWORD=x psql; y"), ["DB_PASSWORD x"]);
-        assert_eq!(
-            shown("login ${DB_PASSWORD:-geheim} ${API_KEY=\"k-1\"}"),
-            ["DB_PASSWORD geheim", "API_KEY k-1"]
-        );
-        assert_eq!(shown("x ${TOKEN:=abc}"), ["TOKEN abc"]);
-        assert!(
-            shown("${TOKEN:-$OTHER} ${TOKEN:-} ${TOKEN:?set it} ${TOKEN} ${HOST:-web} ${TOKEN:-a").is_empty()
-        );
-        assert!(shown("--password=$PW --token-file=/x --no-password=true").is_empty());
-        assert!(announces("--password") && !announces("--no-password") && !announces("--token-file"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::safe;
 use crate::compose::leaf::Loose;
 use crate::compose::project::{Project, entries};
-use crate::diag::sensitive;
+use crate::diag::sensitive::{self, command::of_words};
 use crate::plan::field::{Leaf, Scalar};
 use crate::plan::ledger::Row;
 use crate::plan::why::Why;
@@ -20,6 +20,9 @@ const SHORTEST: usize = 4;
 
 /// A text of the source with more characters is not shown, and no longer one is searched for the secrets of other values.
 const SHORT: usize = 60;
+
+/// So many words before one are asked whether they name it.
+const BEFORE: usize = 16;
 
 /// What there is to be told about.
 #[derive(Clone, Copy)]
@@ -73,18 +76,18 @@ impl View<'_> {
         origin.hops.iter().any(|hop| matches!(hop, Hop::EnvFile(_)))
     }
 
-    /// Whether the word before says that this one is a secret: `--password`.
+    /// Whether the words before say that this one holds a secret: `--password`, `redis-cli -a`.
     fn follows_flag(&self, row: &Row, known: &Known<'_>) -> bool {
         let Some((list, number)) = row.path.strip_suffix(']').and_then(|path| path.rsplit_once('[')) else {
             return false;
         };
-        let Some(before) = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)) else {
-            return false;
-        };
-        let before = known.rows.get(format!("{list}[{before}]").as_str());
-        let word =
-            before.map(|row| self.files.text(row.place.span).trim_matches(['"', '\''])).unwrap_or_default();
-        word.starts_with('-') && sensitive::is_sensitive(word.trim_start_matches('-'))
+        let Ok(number) = number.parse::<usize>() else { return false };
+        let words = (number.saturating_sub(BEFORE)..=number).map(|at| {
+            let row = known.rows.get(format!("{list}[{at}]").as_str());
+            row.map(|row| self.files.text(row.place.span).trim_matches(['"', '\''])).unwrap_or_default()
+        });
+        let words: Vec<&str> = words.collect();
+        of_words(&words).iter().any(|secret| secret.value.word + 1 == words.len())
     }
 }
 

@@ -189,36 +189,16 @@ fn veiled<'p>(
     command: &'p Command,
     origin: crate::source::origin::OriginId,
 ) -> Option<Vec<Veiled>> {
-    let mut texts: Vec<Veiled> = match &command.line {
+    let texts = match &command.line {
         Some(line) => match secret::form(pass, None, &line.text, origin) {
-            Form::Parts(chunks) => split(&secret::pieces(pass, around, &chunks), command)?
-                .into_iter()
-                .map(|word| look(pass, around, word))
-                .collect(),
+            Form::Parts(chunks) => split(&secret::pieces(pass, around, &chunks), command)?,
             Form::Plain | Form::Whole => {
-                command.words.iter().map(|word| argument::veil(pass, around, &word.value)).collect()
+                command.words.iter().map(|word| Veiled::plain(&word.value)).collect()
             }
         },
         None => command.words.iter().map(|word| secret::word(pass, around, word)).collect(),
     };
-    for at in 1..texts.len() {
-        let announced = texts[at - 1].text().filter(|word| sensitive::announces(word)).map(str::to_owned);
-        let value = texts[at].text().filter(|value| !value.is_empty() && !value.starts_with(['-', '$']));
-        if let (Some(name), Some(value)) = (announced, value) {
-            let reference = argument::reference(pass, around, &name, value);
-            texts[at] = Veiled::default();
-            texts[at].refer(reference);
-        }
-    }
-    Some(texts)
-}
-
-/// A word that is no variable's is looked through for what speaks of itself.
-fn look<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, word: Veiled) -> Veiled {
-    match word.text() {
-        Some(text) => argument::veil(pass, around, text),
-        None => word,
-    }
+    Some(argument::veil(pass, around, texts))
 }
 
 /// The words of a line in which each secret is one letter that no file holds; nothing when a secret is more than that.

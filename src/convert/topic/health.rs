@@ -8,16 +8,18 @@ use crate::compose::codec::Field;
 use crate::compose::health::{Healthcheck, Test};
 use crate::compose::image_facts::{Facts, ImageTest};
 use crate::compose::shell;
+use crate::convert::argument;
 use crate::convert::draft::Draft;
 use crate::convert::hint::Hint;
 use crate::convert::member::{Either, Member};
 use crate::convert::pass::Pass;
+use crate::convert::secret::{self, Around};
 use crate::convert::survey::ports::Evidence;
-use crate::diag::{sensitive, slugs};
+use crate::convert::veil::{Reference, Veiled, quoted, shell_line};
+use crate::diag::slugs;
 use crate::plan::ledger::Verdict;
 use crate::plan::why::Why;
 use crate::source::Text;
-use crate::source::origin::PartKind;
 use crate::source::span::{Identity, Spanned};
 use request::{Handler, Request};
 use timing::Timing;
@@ -106,11 +108,10 @@ fn written<'p>(
     let own = test.as_ref().filter(|test| !test.value.words.is_empty());
     let (request, why) = match (own, facts.healthcheck.known()) {
         (Some(test), _) => {
-            let Some(request) = of_test(pass, &draft.member, test) else {
-                let message = "the test holds a secret value that no variable of the container holds: no probe is written";
-                let finding = pass.finding(&**test, slugs::HEALTHCHECK_AS_PROBE, message);
-                pass.dropped(&**test, finding.tip("take the value from a variable of the container"));
-                pass.approximated(health, pass.finding(health, slugs::HEALTHCHECK_AS_PROBE, message));
+            let Some((request, references)) = of_test(pass, draft, test) else {
+                let message = "the test names no command: no probe is written";
+                pass.dropped(&**test, pass.finding(&**test, slugs::HEALTHCHECK_AS_PROBE, message));
+                pass.mapped(health);
                 return;
             };
             let how = match &request.handler {
@@ -120,7 +121,11 @@ fn written<'p>(
                 Handler::Grpc(..) => "; the kubelet asks the same gRPC service itself",
             };
             let finding = pass.finding(&**test, slugs::HEALTHCHECK_AS_PROBE, format!("{AS_PROBE}{how}"));
-            (request, pass.approximated(&**test, finding))
+            let why = pass.approximated(&**test, finding);
+            for reference in &references {
+                secret::provide(pass, &draft.member, &mut draft.container, reference, test.key, &why);
+            }
+            (request, why)
         }
         (None, Some(known)) => {
             let message =
@@ -195,34 +200,42 @@ fn hints<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>) {
     }
 }
 
-/// What the test asks; none when it holds a secret that cannot be kept out of the object.
-fn of_test(pass: &Pass<'_>, member: &Member<'_>, test: &Spanned<Test>) -> Option<Request> {
-    let words = &test.value.words;
-    let (first, rest) = words.split_first()?;
+/// What the test asks, and the keys of Secrets that its command needs; none when there is no command.
+fn of_test(pass: &Pass<'_>, draft: &Draft<'_>, test: &Spanned<Test>) -> Option<(Request, Vec<Reference>)> {
+    let (first, rest) = test.value.words.split_first().filter(|(_, rest)| !rest.is_empty())?;
+    let shell = first.value == "CMD-SHELL";
+    let around = Around::main(draft.member, &draft.name);
+    let given: Vec<Veiled> = rest.iter().map(|word| secret::word(pass, &around, word)).collect();
+    let veiled = argument::veil(pass, &around, given.clone());
+    let references: Vec<Reference> = veiled.iter().flat_map(Veiled::references).cloned().collect();
+    let exec = |words: Vec<Text>| Request { handler: Handler::Exec(words), limit: None };
+    if !references.is_empty() {
+        let known: Vec<&Reference> = given.iter().flat_map(Veiled::references).collect();
+        let is_plain = |secret: &&Reference| known.contains(secret) || quoted(&secret.value) == *secret.value;
+        let readable = match veiled.as_slice() {
+            [line] if shell && references.iter().all(|secret| is_plain(&secret)) => line.in_shell(),
+            _ => None,
+        };
+        // The kubelet puts no secret into a command of a probe: a shell has to. Where the line is its text, another reads
+        // it when the secrets are in.
+        let line = readable.unwrap_or_else(|| {
+            let before = ["/bin/sh", "-c"].iter().filter(|_| shell).map(|word| Veiled::plain(word));
+            shell_line(&before.chain(veiled).collect::<Vec<_>>())
+        });
+        return Some((exec(shell_words(line.into())), references));
+    }
     let texts: Vec<Text> = rest.iter().map(|word| word.value.clone()).collect();
-    let secret = secret_of(pass, rest, &texts.join(" "));
+    let own = draft.member.name;
     let request = match (first.value.as_str(), texts.as_slice()) {
-        _ if secret.is_some() => None,
-        ("CMD-SHELL", [line]) => request::of_line(line, member.name),
+        ("CMD-SHELL", [line]) => request::of_line(line, own),
         ("CMD", words) => match line_of_shell(words) {
-            Some(line) => request::of_line(line, member.name),
-            None => request::of_words(words, member.name),
+            Some(line) => request::of_line(line, own),
+            None => request::of_words(words, own),
         },
         _ => None,
     };
-    if let Some(request) = request.filter(|request| listens(pass, member, &request.handler)) {
-        return Some(request);
-    }
-    let limit = None;
-    let shell = first.value == "CMD-SHELL";
-    if let Some(secret) = secret {
-        let name = variable_with(member, &secret)?;
-        let line = if shell { hidden(texts.first()?, &secret, name)? } else { quoted(&texts, &secret, name) };
-        // A second secret would need a second variable.
-        if secret_of(pass, rest, &line).is_some() {
-            return None;
-        }
-        return Some(Request { handler: Handler::Exec(shell_words(line.into())), limit });
+    if let Some(request) = request.filter(|request| listens(pass, &draft.member, &request.handler)) {
+        return Some((request, references));
     }
     // What stands behind the line are the words that the shell calls `$0` and so on.
     let words = match texts.split_first() {
@@ -231,7 +244,7 @@ fn of_test(pass: &Pass<'_>, member: &Member<'_>, test: &Spanned<Test>) -> Option
         }
         _ => texts,
     };
-    (!words.is_empty()).then_some(Request { handler: Handler::Exec(words), limit })
+    Some((exec(words), references))
 }
 
 /// The text that the words have a shell run, when they say no more than that.
@@ -243,76 +256,6 @@ fn line_of_shell(words: &[Text]) -> Option<&Text> {
 
 fn shell_words(line: Text) -> Vec<Text> {
     vec!["/bin/sh".into(), "-c".into(), line]
-}
-
-/// Words as a shell reads them back, with a variable in place of a secret.
-fn quoted(words: &[Text], secret: &str, name: &str) -> String {
-    let escaped = |part: &str| {
-        let mut text = String::new();
-        for letter in part.chars() {
-            if matches!(letter, '"' | '\\' | '$' | '`') {
-                text.push('\\');
-            }
-            text.push(letter);
-        }
-        text
-    };
-    let quote = |word: &Text| {
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
-        if !word.contains(secret) && !word.is_empty() && word.chars().all(plain) {
-            return word.to_string();
-        }
-        let parts: Vec<String> = word.split(secret).map(escaped).collect();
-        format!("\"{}\"", parts.join(&format!("${{{name}}}")))
-    };
-    words.iter().map(quote).collect::<Vec<_>>().join(" ")
-}
-
-/// The secret in a test: the value of a sensitive variable of the file, or what stands behind a flag for it.
-fn secret_of(pass: &Pass<'_>, words: &[Spanned<Text>], line: &str) -> Option<Text> {
-    let variables = words.iter().flat_map(|word| {
-        let origin = pass.input.project.origins.get(word.origin);
-        origin.template.iter().flat_map(|template| &template.parts).filter_map(|part| match &part.kind {
-            PartKind::Variable(variable) if sensitive::is_sensitive(&variable.name) => {
-                Some(variable.result.clone())
-            }
-            PartKind::Variable(_) | PartKind::Literal(_) => None,
-        })
-    });
-    let by_place = sensitive::secrets(line).into_iter().filter_map(|range| line.get(range));
-    let by_place = by_place.chain(behind_flags(line)).filter(|text| !text.contains('$')).map(Text::new);
-    variables.chain(by_place).find(|secret| !secret.is_empty() && line.contains(secret.as_str()))
-}
-
-/// The words behind flags that are named like a secret: `--password hunter2`.
-fn behind_flags(line: &str) -> impl Iterator<Item = &str> {
-    let pairs = line.split_whitespace().zip(line.split_whitespace().skip(1));
-    pairs
-        .filter(|(flag, word)| {
-            flag.starts_with("--") && sensitive::is_sensitive(&flag[2..]) && !word.starts_with('-')
-        })
-        .map(|(_, word)| word.trim_matches(['"', '\'']))
-}
-
-/// The line with a variable in place of a secret; none where a shell would not replace the variable.
-fn hidden(line: &str, secret: &str, name: &str) -> Option<String> {
-    let mut single = false;
-    for (at, letter) in line.char_indices() {
-        if letter == '\'' {
-            single = !single;
-        } else if single && line[at..].starts_with(secret) {
-            return None;
-        }
-    }
-    Some(line.replace(secret, &format!("${{{name}}}")))
-}
-
-/// The variable of the container that holds a value.
-fn variable_with<'p>(member: &Member<'p>, secret: &str) -> Option<&'p Text> {
-    let mut variables = crate::compose::project::entries(&member.container.environment);
-    variables
-        .find(|(_, value)| value.value.as_ref().is_some_and(|value| value.0 == secret))
-        .map(|(name, _)| name)
 }
 
 fn of_image(pass: &Pass<'_>, member: &Member<'_>, facts: &Facts, test: &ImageTest) -> Request {
