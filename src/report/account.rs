@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::safe;
 use crate::compose::leaf::Loose;
 use crate::compose::project::{Project, entries};
-use crate::diag::sensitive::{self, command::of_words};
+use crate::diag::sensitive::{self, command};
 use crate::plan::field::{Leaf, Scalar};
 use crate::plan::ledger::Row;
 use crate::plan::why::Why;
@@ -20,6 +20,9 @@ const SHORTEST: usize = 4;
 
 /// A text of the source with more characters is not shown, and no longer one is searched for the secrets of other values.
 const SHORT: usize = 60;
+
+/// In a text of more bytes nobody looks for what a command is given.
+const LONG: usize = 4096;
 
 /// So many words before one are asked whether they name it.
 const BEFORE: usize = 16;
@@ -87,7 +90,7 @@ impl View<'_> {
             row.map(|row| self.files.text(row.place.span).trim_matches(['"', '\''])).unwrap_or_default()
         });
         let words: Vec<&str> = words.collect();
-        of_words(&words).iter().any(|secret| secret.value.word + 1 == words.len())
+        command::behind_flags(&words).iter().any(|secret| secret.value.word + 1 == words.len())
     }
 }
 
@@ -241,10 +244,13 @@ fn way(view: &View<'_>, row: &Row, known: &Known<'_>, out: &mut String) {
             PartKind::Variable(variable) => Some(variable),
             PartKind::Literal(_) => None,
         });
+        // The words of a line share its template.
+        let is_secret = view.is_secret(row, known)
+            || template.text.len() <= LONG && command::names_secret(&template.text);
         for variable in names {
             let result = &variable.result;
             // What a secret is made of is as secret, whatever the variable is called.
-            let hidden = view.is_secret(row, known)
+            let hidden = is_secret
                 || sensitive::is_sensitive(&variable.name)
                 || !sensitive::secrets(result).is_empty()
                 || result.chars().count() <= SHORT && known.is_repeated_in(result);

@@ -115,7 +115,7 @@ pub fn of_words(words: &[&str]) -> Vec<Named> {
     if !words.iter().any(|word| may_hold_secrets(word)) {
         return found;
     }
-    for named in by_flags(words, &|_| false) {
+    for named in behind_flags(words) {
         add(&mut found, named, words);
     }
     for (at, word) in words.iter().enumerate() {
@@ -126,6 +126,12 @@ pub fn of_words(words: &[&str]) -> Vec<Named> {
     }
     found.sort_by_key(|named| (named.value.word, named.value.range.start));
     found
+}
+
+/// Whether a text names a secret that a command is given, also when a variable holds it.
+#[must_use]
+pub fn names_secret(text: &str) -> bool {
+    may_hold_secrets(text) && !(flags(text).is_empty() && assigned(text).is_empty())
 }
 
 /// Adds what is written out, and not found yet.
@@ -182,6 +188,12 @@ fn commands(text: &str) -> Vec<Vec<Range<usize>>> {
     }
     end_word(start, text.len(), false, &mut commands);
     commands
+}
+
+/// What follows flags for secrets among words, also when it is a variable.
+#[must_use]
+pub fn behind_flags(words: &[&str]) -> Vec<Named> {
+    by_flags(words, &|_| false)
 }
 
 /// The passwords among the words of a command. `is_glued` says that nothing but a quote is between a word and the next.
