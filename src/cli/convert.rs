@@ -67,9 +67,15 @@ pub(super) struct Choices {
     pub(super) settings: Arc<Settings>,
     options: Options,
     levels: Levels,
+    purpose: Purpose,
 }
 
 impl Choices {
+    /// How much each rule matters.
+    pub(super) fn levels(&self) -> &Levels {
+        &self.levels
+    }
+
     /// What the flags say of the conversion.
     pub(super) fn options(&self) -> &Options {
         &self.options
@@ -89,7 +95,7 @@ impl Choices {
         let file = project::first_file(target, resolved, &ground.selection.standpoint);
         let options = flags.options(&settings, &file, clock::today()?)?;
         let levels = flags.levels(&settings, &file);
-        Ok(Self { settings, options, levels })
+        Ok(Self { settings, options, levels, purpose: Purpose::Output })
     }
 }
 
@@ -101,7 +107,7 @@ pub fn run(arguments: &Convert, output: &mut Output) -> Result<Outcome, Error> {
     let mut ground = Ground::new(&arguments.project)?;
     let files = &arguments.project.files;
     let (path, flags) = (arguments.path.as_deref(), &arguments.conversion);
-    let loaded = load_for(arguments.out.is_none(), path, files, flags, &mut ground, output)?;
+    let loaded = load_for(Some(arguments), path, files, flags, &mut ground, output)?;
     let Some(Loaded { converted, choices, beside, selection: _ }) = loaded else {
         return Ok(Outcome::Unloadable);
     };
@@ -160,12 +166,12 @@ pub(super) fn load(
     ground: &mut Ground,
     output: &mut Output,
 ) -> Result<Option<Loaded>, Error> {
-    load_for(false, path, files, flags, ground, output)
+    load_for(None, path, files, flags, ground, output)
 }
 
-/// As [`load`], of a project that is to be printed, or written somewhere else.
+/// As [`load`]; the command line of `convert` says what becomes of it.
 fn load_for(
-    is_printed: bool,
+    arguments: Option<&Convert>,
     path: Option<&Path>,
     files: &[PathBuf],
     flags: &Conversion,
@@ -179,11 +185,15 @@ fn load_for(
     };
     let mut choices = Choices::of(flags, &selection.target, &resolved, ground)?;
     // What is a folder has no place in a stream; that is said before anything is converted.
-    if is_printed && choices.options.form != Form::Manifests {
+    if arguments.is_some_and(|arguments| arguments.out.is_none()) && choices.options.form != Form::Manifests {
         return Err(Error::Unprintable);
     }
     let wanted = overlays::wanted(flags, &choices.settings, choices.options.form)?;
     let read = overlays::read(wanted, &selection, &resolved, ground)?;
+    let is_reported = arguments.is_none_or(|arguments| arguments.report.is_some());
+    if !is_reported && choices.options.form != Form::Helm && read.is_empty() {
+        choices.purpose = Purpose::Objects;
+    }
     named::check(flags, std::iter::once(&resolved).chain(read.iter().map(|read| &read.resolved)))?;
     choices.options.most_replicas = overlays::most_replicas(&resolved, &read);
     let reader = ground.reader(&resolved.project.directory);
@@ -216,20 +226,24 @@ pub(super) fn plan(
     reader: &dyn Reader,
     output: &mut Output,
 ) -> Option<Converted> {
-    let Choices { settings, options, levels } = choices;
+    let Choices { settings, options, levels, purpose } = choices;
     let standpoint = &ground.selection.standpoint;
     let Assessed { resolved, findings, used: _, plan } = pipeline::assess(
         resolved,
         &Given {
-            purpose: Purpose::Output,
+            purpose: *purpose,
             options,
             metadata: &settings.metadata,
             reader,
             standpoint,
             trusted_registries: &settings.trusted_registries,
+            levels,
         },
     );
-    let findings = lint::run(findings, levels.clone());
+    let findings = match purpose {
+        Purpose::Objects => lint::errors(findings, levels),
+        Purpose::Output | Purpose::Lint => lint::run(findings, levels.clone()),
+    };
     let Some(plan) = plan else {
         let errors: Vec<Finding> =
             findings.into_iter().filter(|finding| finding.level == Level::Error).collect();

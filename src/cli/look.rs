@@ -144,6 +144,7 @@ impl Run<'_> {
             reader: &reader(&directory),
             standpoint,
             trusted_registries: &settings.trusted_registries,
+            levels: &self.levels(&settings, &file),
         };
         let Assessed { resolved, findings, used, plan } = pipeline::assess(resolved, &given);
         let Resolved { files, project, .. } = resolved;

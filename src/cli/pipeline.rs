@@ -8,14 +8,15 @@ use crate::compose::project::Project;
 use crate::convert::options::Options;
 use crate::convert::{self, Input, Purpose};
 use crate::diag::allowance::{Allowances, Used};
-use crate::diag::{Finding, slugs};
+use crate::diag::{Finding, Level, slugs};
 use crate::image;
 use crate::image::metadata::Metadata;
+use crate::lint::levels::Levels;
 use crate::lint::{self, suppressions};
 use crate::plan::Plan;
 use crate::plan::ledger::{Row, Said, Verdict};
 use crate::resolve::Resolved;
-use crate::rule::Ctx;
+use crate::rule::{Ctx, RuleMeta};
 use crate::source::Text;
 use crate::source::origin::OriginId;
 use crate::source::reader::Reader;
@@ -36,6 +37,8 @@ pub struct Given<'g> {
     pub standpoint: &'g Path,
     /// The registries whose images may run; none when nobody says.
     pub trusted_registries: &'g [Text],
+    /// How much each rule matters.
+    pub levels: &'g Levels,
 }
 
 /// A project, all that is to be said of it, and what it converts to.
@@ -53,7 +56,7 @@ pub struct Assessed {
 /// Converts a project and lets every rule look at it.
 #[must_use]
 pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
-    let Given { purpose, options, metadata, reader, standpoint, trusted_registries } = *given;
+    let Given { purpose, options, metadata, reader, standpoint, trusted_registries, levels } = *given;
     let mut findings = std::mem::take(&mut resolved.findings);
     let mut all = options.allowances.clone();
     suppressions::allow(&resolved.suppressions, options.today, &mut all);
@@ -83,19 +86,21 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
     let demanded = |finding: &Finding| finding.slug == slugs::MISSING_REQUIRED_VARIABLE;
     match purpose {
         Purpose::Lint => plan.findings.retain(|finding| !demanded(finding)),
-        Purpose::Output => {
+        Purpose::Output | Purpose::Objects => {
             findings.retain(|finding| !demanded(finding) || finding.path.starts_with("configs."));
         }
     }
     findings.append(&mut plan.findings);
-    findings.append(&mut lint::check(&Ctx {
+    let ctx = Ctx {
         project: &resolved.project,
         facts: &facts,
         plan: &plan,
         files: &resolved.files,
         posture: options.posture,
         trusted_registries,
-    }));
+    };
+    let is_asked = |rule: &RuleMeta| purpose != Purpose::Objects || levels.of(rule) == Some(Level::Error);
+    findings.append(&mut lint::check(&ctx, &is_asked));
     let used = all.used(&findings);
     let mut findings = allowances.mark(findings);
     holes(&resolved, &findings, &mut plan);

@@ -98,12 +98,13 @@ impl Trial<'_> {
         let assessed = pipeline::assess(
             resolved,
             &Given {
-                purpose: Purpose::Output,
+                purpose: Purpose::Objects,
                 options: self.choices.options(),
                 metadata: &self.choices.settings.metadata,
                 reader: &reader,
                 standpoint: &self.ground.selection.standpoint,
                 trusted_registries: &self.choices.settings.trusted_registries,
+                levels: self.choices.levels(),
             },
         );
         assessed.plan.map(|plan| plan.objects)

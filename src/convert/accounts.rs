@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::compose::codec::{Codec, Leaf, Walker};
@@ -21,7 +20,7 @@ use crate::tree::{Entry, Node, Value};
 #[derive(Debug, Default)]
 pub struct Accounts {
     rows: Vec<Row>,
-    index: Rc<Index>,
+    index: Arc<Index>,
 }
 
 /// Which rows belong to which value: the same in every pass.
@@ -58,7 +57,7 @@ impl Accounts {
     pub fn of(project: &Project) -> Self {
         let mut clerk = Clerk::default();
         project.model.walk(&mut clerk);
-        Self { rows: clerk.rows, index: Rc::new(clerk.index) }
+        Self { rows: clerk.rows, index: Arc::new(clerk.index) }
     }
 
     /// The same rows, open again for the next pass.

@@ -208,7 +208,7 @@ pub fn plan(mut pass: Pass<'_>) -> Plan {
     }
     objects.sort_by(|left, right| left.id.cmp(&right.id));
     let knobs::Choices { knobs, slots, titles, fixed } = match pass.input.purpose {
-        Purpose::Lint => knobs::Choices::default(),
+        Purpose::Lint | Purpose::Objects => knobs::Choices::default(),
         Purpose::Output => knobs::of(&pass, &objects),
     };
     pass.secrets.sort();

@@ -40,6 +40,7 @@ use crate::plan::Plan;
 use crate::source::Text;
 use crate::source::files::Files;
 use crate::source::reader::Reader;
+use crate::source::task;
 use accounts::Accounts;
 use member::{Member, members};
 use options::Options;
@@ -72,6 +73,20 @@ pub enum Purpose {
     Lint,
     /// To make an output, and to say what it does not hold.
     Output,
+    /// The same, where nobody asks what can be chosen, and of what is to be said only the errors.
+    Objects,
+}
+
+/// From this many members on, two threads look at them: for fewer it would not pay, and other projects wait.
+const LARGE: usize = 1000;
+
+/// What is seen of all members together, and the open books.
+fn beginning<'p>(input: &Input<'p>, members: &[Member<'p>]) -> (Survey<'p>, Accounts) {
+    let project = input.project;
+    if members.len() < LARGE {
+        return (Survey::of(input, members), Accounts::of(project));
+    }
+    task::both(|| Survey::of(input, members), || Accounts::of(project))
 }
 
 /// Converts a project.
@@ -84,10 +99,11 @@ pub fn convert(input: &Input<'_>) -> Plan {
     let mut left_out: BTreeSet<Text> = excluded.clone();
     let mut let_in: BTreeSet<Text> = BTreeSet::new();
     let mut reasons: BTreeMap<Text, Refusal> = BTreeMap::new();
-    let mut accounts = Accounts::of(input.project);
-    // Neither depends on who is left out.
+    // None of them depends on who is left out.
     let members: Rc<[Member<'_>]> = members(input.project, &input.options.most_replicas).into();
-    let survey = Rc::new(Survey::of(input, &members, &accounts));
+    let (mut survey, mut accounts) = beginning(input, &members);
+    survey.choose_kinds(&members, &accounts);
+    let survey = Rc::new(survey);
     let mut late = Vec::new();
     loop {
         let mut pass = Pass::new(input, accounts, &members, &survey, &left_out);

@@ -7,7 +7,7 @@ pub mod suppressions;
 
 use std::collections::BTreeSet;
 
-use crate::diag::{self, Finding, Slug};
+use crate::diag::{self, Finding, Level, Slug};
 use crate::rule::{Check, Ctx, RuleMeta, Sink};
 use crate::source::{self, task};
 use levels::Levels;
@@ -15,10 +15,11 @@ use levels::Levels;
 /// From this many services on, two threads ask the rules: for fewer it would not pay, and other projects wait.
 const LARGE: usize = 1000;
 
-/// What the checks of the rules say about a project.
+/// What the checks of the rules that are asked say about a project.
 #[must_use]
-pub fn check(ctx: &Ctx<'_>) -> Vec<Finding> {
-    let checks: Vec<Check> = registry::RULES.iter().filter_map(|rule| rule.check).collect();
+pub fn check(ctx: &Ctx<'_>, is_asked: &dyn Fn(&RuleMeta) -> bool) -> Vec<Finding> {
+    let asked = registry::RULES.iter().filter(|rule| is_asked(rule));
+    let checks: Vec<Check> = asked.filter_map(|rule| rule.check).collect();
     let said_by = |checks: &[Check]| {
         let mut sink = Sink::default();
         checks.iter().for_each(|check| check(ctx, &mut sink));
@@ -38,6 +39,15 @@ pub fn check(ctx: &Ctx<'_>) -> Vec<Finding> {
 #[must_use]
 pub fn run(mut findings: Vec<Finding>, levels: impl Into<Levels>) -> Vec<Finding> {
     level(&mut findings, &levels.into());
+    order(&mut findings);
+    gather(findings)
+}
+
+/// As [`run`], of the errors alone.
+#[must_use]
+pub fn errors(mut findings: Vec<Finding>, levels: &Levels) -> Vec<Finding> {
+    level(&mut findings, levels);
+    findings.retain(|finding| finding.level == Level::Error);
     order(&mut findings);
     gather(findings)
 }
@@ -113,7 +123,7 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{Level, Posture, slugs};
+    use crate::diag::{Posture, slugs};
     use crate::source::files::Files;
     use crate::source::span::Span;
 

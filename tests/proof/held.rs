@@ -16,6 +16,7 @@ use transship::convert::Purpose;
 use transship::diag::date::Date;
 use transship::diag::{Finding, Posture};
 use transship::lint;
+use transship::lint::levels::Levels;
 use transship::plan::Plan;
 use transship::report::conversion;
 use transship::resolve::discover::{Selection, Target};
@@ -157,6 +158,7 @@ impl Held {
             reader: &reader,
             standpoint: folder,
             trusted_registries: &[],
+            levels: &Levels::from(options.posture),
         };
         let Assessed { resolved, findings, used: _, plan } = pipeline::assess(resolved, &given);
         let findings = lint::run(findings, options.posture);

@@ -19,6 +19,7 @@ use transship::convert::Purpose;
 use transship::convert::options::Options;
 use transship::diag::date::Date;
 use transship::diag::{Finding, Fix, Posture, Slug};
+use transship::lint::levels::Levels;
 use transship::resolve::{Input, Request, resolve};
 use transship::source::Text;
 use transship::source::files::Files;
@@ -140,6 +141,7 @@ pub(crate) fn look(files: &[(&str, String)], rule: &str, block: &Block) -> Seen 
         reader: &reader,
         standpoint: folder,
         trusted_registries: &block.trusted,
+        levels: &Levels::from(posture),
     };
     let loaded = resolve(request);
     let of_loader: BTreeSet<Slug> = loaded.findings.iter().map(|finding| finding.slug).collect();

@@ -97,9 +97,9 @@ pub struct Survey<'p> {
 }
 
 impl<'p> Survey<'p> {
-    /// Looks at all members.
+    /// Looks at all members; [`Self::choose_kinds`] says the rest.
     #[must_use]
-    pub fn of(input: &Input<'p>, members: &[Member<'p>], accounts: &Accounts) -> Self {
+    pub fn of(input: &Input<'p>, members: &[Member<'p>]) -> Self {
         let mut survey = Self {
             uses: Uses::of(members),
             volumes: Volumes::of(input, members),
@@ -141,10 +141,14 @@ impl<'p> Survey<'p> {
         survey.gates(members);
         survey.secrets = Secrets::of(input, &survey, members);
         survey.dependents = Dependents::of(members, &survey.references);
-        for member in members {
-            survey.kinds.insert(member.name.clone(), kinds::choose(&survey, accounts, member));
-        }
         survey
+    }
+
+    /// Chooses the kind of workload that each member becomes, for which the books have the reasons.
+    pub fn choose_kinds(&mut self, members: &[Member<'p>], accounts: &Accounts) {
+        for member in members {
+            self.kinds.insert(member.name.clone(), kinds::choose(self, accounts, member));
+        }
     }
 
     fn ports(&mut self, input: &Input<'p>, members: &[Member<'p>], references: &[Reference]) {
