@@ -14,6 +14,9 @@ use std::iter::Peekable;
 /// The words, in which secrets that are written out come from the service's Secret.
 #[must_use]
 pub fn veil<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, words: Vec<Veiled>) -> Vec<Veiled> {
+    if !words.iter().any(Veiled::may_hold_more) {
+        return words;
+    }
     // A word with letters that mean a secret elsewhere is not looked at.
     let marked: Vec<(String, Vec<Reference>)> =
         words.iter().map(|word| word.marked().unwrap_or_default()).collect();

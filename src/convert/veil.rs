@@ -1,6 +1,6 @@
 //! Texts in which what nobody may see is a reference to a Secret.
 
-use crate::diag::sensitive::{holds_secret, is_sensitive, is_switch};
+use crate::diag::sensitive::{holds_secret, is_sensitive, is_switch, may_hold_secrets};
 use crate::k8s::dollar::{self, Piece};
 use crate::source::Text;
 use crate::source::origin::{Hop, Origin, Variable};
@@ -29,16 +29,15 @@ pub struct Veiled {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Bit {
     Literal(String),
-    Secret(Reference),
+    // A reference is large, and few words have one.
+    Secret(Box<Reference>),
 }
 
 impl Veiled {
     /// A text that anybody may read.
     #[must_use]
     pub fn plain(text: &str) -> Self {
-        let mut veiled = Self::default();
-        veiled.push(text);
-        veiled
+        Self { pieces: vec![Bit::Literal(text.to_owned())] }
     }
 
     /// Appends text that anybody may read.
@@ -51,7 +50,7 @@ impl Veiled {
 
     /// Appends the value of a Secret's key.
     pub fn refer(&mut self, reference: Reference) {
-        self.pieces.push(Bit::Secret(reference));
+        self.pieces.push(Bit::Secret(Box::new(reference)));
     }
 
     /// Appends another text.
@@ -59,7 +58,7 @@ impl Veiled {
         for piece in &other.pieces {
             match piece {
                 Bit::Literal(text) => self.push(text),
-                Bit::Secret(reference) => self.refer(reference.clone()),
+                Bit::Secret(reference) => self.pieces.push(Bit::Secret(reference.clone())),
             }
         }
     }
@@ -67,9 +66,15 @@ impl Veiled {
     /// The keys of Secrets that it needs.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Bit::Secret(reference) => Some(reference),
+            Bit::Secret(reference) => Some(&**reference),
             Bit::Literal(_) => None,
         })
+    }
+
+    /// Whether a part that anybody may read may hold a secret that is written out.
+    #[must_use]
+    pub fn may_hold_more(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Bit::Literal(text) if may_hold_secrets(text)))
     }
 
     /// Whether a part of it comes from a Secret.
@@ -158,7 +163,7 @@ impl Veiled {
                 Bit::Literal(literal) => text.push_str(literal),
                 Bit::Secret(reference) => {
                     text.push(mark(references.len()));
-                    references.push(reference.clone());
+                    references.push((**reference).clone());
                 }
             }
         }

@@ -297,9 +297,10 @@ fn name(line: &str, mark: usize) -> Range<usize> {
 
 /// Whether the name before a `=` or `:` is sensitive.
 fn names_secret(line: &str, mark: usize) -> bool {
-    let name = &line[name(line, mark)];
-    // `secrets:` is a section of Compose, and what stands there are names.
-    !name.eq_ignore_ascii_case("secrets") && is_sensitive(name)
+    let range = name(line, mark);
+    let name = &line[range.clone()];
+    // What follows a variable is no value of it; `secrets:` is a section of Compose, and what stands there are names.
+    !line[..range.start].ends_with('$') && !name.eq_ignore_ascii_case("secrets") && is_sensitive(name)
 }
 
 /// The value behind a `=` or `:`: to the end of its quotes or of the command that gives it, and else to the end of the
@@ -444,6 +445,7 @@ mod tests {
             ("ping --password=\"$$(cat /run/pw)\" -h a", "ping --password=\"$$(cat /run/pw)\" -h a"),
             ("TOKEN=$(curl http://a) && b", "TOKEN=$(curl http://a) && b"),
             ("ping --password=\"a b\" -h a", "ping --password=\"***\" -h a"),
+            ("      - A=$DB_SECRET:a:b", "      - A=$DB_SECRET:a:b"),
             ("redis-cli -a ${PW:-geheim} ping", "redis-cli -a ${PW:-******} ping"),
         ] {
             assert_eq!(hidden(line), shown);

@@ -12,7 +12,7 @@ use crate::plan::why::Why;
 use crate::plan::{Plan, address};
 use crate::source::Text;
 use crate::source::files::Files;
-use crate::source::origin::{Hop, PartKind};
+use crate::source::origin::{Hop, Modifier, PartKind, Variable};
 use crate::source::span::{Span, Spanned};
 
 /// A secret of fewer bytes is found in every text.
@@ -251,7 +251,7 @@ fn way(view: &View<'_>, row: &Row, known: &Known<'_>, out: &mut String) {
             let result = &variable.result;
             // What a secret is made of is as secret, whatever the variable is called.
             let hidden = is_secret
-                || sensitive::is_sensitive(&variable.name)
+                || speaks(variable)
                 || !sensitive::secrets(result).is_empty()
                 || result.chars().count() <= SHORT && known.is_repeated_in(result);
             let value = if hidden { "(sensitive)".into() } else { safe::visible(result) };
@@ -272,6 +272,19 @@ fn way(view: &View<'_>, row: &Row, known: &Known<'_>, out: &mut String) {
         };
         out.push_str(&format!("    {words}\n"));
     }
+}
+
+/// Whether a variable is taken for a secret, or one that its word names.
+fn speaks(variable: &Variable) -> bool {
+    let word = match &variable.modifier {
+        Modifier::Default { word, .. }
+        | Modifier::Required { word, .. }
+        | Modifier::Alternative { word, .. } => word,
+        Modifier::None => return sensitive::is_sensitive(&variable.name),
+    };
+    let inner =
+        word.iter().any(|part| matches!(&part.kind, PartKind::Variable(variable) if speaks(variable)));
+    inner || sensitive::is_sensitive(&variable.name)
 }
 
 #[cfg(test)]

@@ -48,6 +48,11 @@ impl Marks {
                     continue;
                 }
                 out.push_str(&line[at..secret.start]);
+                // Close to a variable without braces it would be a part of its name.
+                let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+                if before.trim_end_matches(is_of_name).ends_with('$') {
+                    out.push('-');
+                }
                 out.push_str(&self.next());
                 at = secret.end;
             }
@@ -93,6 +98,7 @@ impl Marks {
                     names_of(text, variables);
                     *text = self.value(text).into();
                 } else if let Some((key, value)) = text.split_once('=')
+                    && !key.contains(char::is_whitespace)
                     && sensitive::is_sensitive(key.trim_start_matches('-'))
                     && !sensitive::is_switch(value)
                     && !value.is_empty()

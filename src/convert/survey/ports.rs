@@ -148,8 +148,14 @@ fn healthcheck(ports: &mut Ports, member: &Member<'_>) {
 
 /// Adds the ports that peers use.
 pub fn used(ports: &mut BTreeMap<Text, Ports>, survey: &Survey<'_>, references: &[Reference]) {
-    for reference in references {
-        let Some(port) = reference.port else { continue };
+    // Who is written first must not matter: neither for the order of the ports nor for whom they are there.
+    let call = |reference| -> Option<(u16, bool, &Reference)> {
+        let Reference { from, to, port, .. }: &Reference = reference;
+        Some(((*port)?, survey.pods.is_one(from, to), reference))
+    };
+    let mut calls: Vec<(u16, bool, &Reference)> = references.iter().filter_map(call).collect();
+    calls.sort_by_key(|(port, is_own, reference)| (*port, *is_own, &reference.from));
+    for (port, _, reference) in calls {
         let Some(of_target) = ports.get_mut(survey.pods.owner(&reference.to)) else { continue };
         // Compose's peers cannot use a published number either, so nobody listens on it.
         let published =

@@ -1,6 +1,7 @@
 //! Which parts of a command are secrets: of a line for a shell, or of words.
 
 use super::{is_of_name, is_sensitive, is_switch, may_hold_secrets, passwords};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A part of one of several words; of a line, which is one, the number is nothing.
@@ -27,13 +28,15 @@ impl Place {
     fn new(word: usize, range: Range<usize>) -> Self {
         Self { word, range }
     }
-
-    fn touches(&self, other: &Self) -> bool {
-        self.word == other.word && self.range.start < other.range.end && other.range.start < self.range.end
-    }
 }
 
 impl Named {
+    /// Whether it is the password of an address.
+    #[must_use]
+    pub fn is_of_address(&self) -> bool {
+        self.by == self.value
+    }
+
     /// A secret in a line with the name that stands there.
     fn of(text: &str, by: Range<usize>, value: Range<usize>) -> Self {
         Self { name: text[by.clone()].to_owned(), by: Place::new(0, by), value: Place::new(0, value) }
@@ -91,10 +94,10 @@ pub fn may_have_flags(text: &str) -> bool {
 /// JSON that is named so, the default in `${PASSWORD:-…}` of a shell, the password of an address.
 #[must_use]
 pub fn of_line(text: &str) -> Vec<Named> {
-    let mut found = Vec::new();
     if !may_hold_secrets(text) {
-        return found;
+        return Vec::new();
     }
+    let mut found = BTreeMap::new();
     let of_addresses = passwords(text).into_iter().map(|range| Named {
         name: ADDRESS.to_owned(),
         by: Place::new(0, range.clone()),
@@ -104,17 +107,16 @@ pub fn of_line(text: &str) -> Vec<Named> {
     for named in of_addresses.chain(assigned).chain(members(text)).chain(flags(text)).chain(defaults(text)) {
         add(&mut found, named, &[text]);
     }
-    found.sort_by_key(|named| named.value.range.start);
-    found
+    found.into_values().collect()
 }
 
 /// The parts of words that are secrets.
 #[must_use]
 pub fn of_words(words: &[&str]) -> Vec<Named> {
-    let mut found = Vec::new();
     if !words.iter().any(|word| may_hold_secrets(word)) {
-        return found;
+        return Vec::new();
     }
+    let mut found = BTreeMap::new();
     for named in behind_flags(words) {
         add(&mut found, named, words);
     }
@@ -124,8 +126,7 @@ pub fn of_words(words: &[&str]) -> Vec<Named> {
             add(&mut found, named, words);
         }
     }
-    found.sort_by_key(|named| (named.value.word, named.value.range.start));
-    found
+    found.into_values().collect()
 }
 
 /// Whether a text names a secret that a command is given, also when a variable holds it.
@@ -134,11 +135,14 @@ pub fn names_secret(text: &str) -> bool {
     may_hold_secrets(text) && !(flags(text).is_empty() && assigned(text).is_empty())
 }
 
-/// Adds what is written out, and not found yet.
-fn add(found: &mut Vec<Named>, named: Named, words: &[&str]) {
-    let is_known = found.iter().any(|known: &Named| known.value.touches(&named.value));
-    if !is_known && is_literal(&words[named.value.word][named.value.range.clone()]) {
-        found.push(named);
+/// Adds what is written out, and not found yet; `found` is in the order of the places, of which none touches another.
+fn add(found: &mut BTreeMap<(usize, usize), Named>, named: Named, words: &[&str]) {
+    let Place { word, range } = &named.value;
+    let before = found.range(..(*word, range.end)).next_back();
+    let is_known =
+        before.is_some_and(|(_, known)| known.value.word == *word && known.value.range.end > range.start);
+    if !is_known && is_literal(&words[*word][range.clone()]) {
+        found.insert((*word, range.start), named);
     }
 }
 
@@ -146,6 +150,9 @@ fn add(found: &mut Vec<Named>, named: Named, words: &[&str]) {
 #[must_use]
 pub fn flags(text: &str) -> Vec<Named> {
     let mut found = Vec::new();
+    if !text.contains('-') && !text.contains("mc ") {
+        return found;
+    }
     for words in commands(text) {
         let texts: Vec<&str> = words.iter().map(|word| &text[word.clone()]).collect();
         let is_glued = |at: usize| {
@@ -199,6 +206,9 @@ pub fn behind_flags(words: &[&str]) -> Vec<Named> {
 /// The passwords among the words of a command. `is_glued` says that nothing but a quote is between a word and the next.
 fn by_flags(words: &[&str], is_glued: &dyn Fn(usize) -> bool) -> Vec<Named> {
     let mut found = Vec::new();
+    if !words.iter().any(|word| word.starts_with('-') || matches!(*word, "set" | "add")) {
+        return found;
+    }
     let mut habits: Vec<(usize, &str, Shape)> = Vec::new();
     let whole = |at: usize| Place::new(at, 0..words[at].len());
     for (at, word) in words.iter().enumerate() {
@@ -231,6 +241,10 @@ fn by_flags(words: &[&str], is_glued: &dyn Fn(usize) -> bool) -> Vec<Named> {
             found.push(Named { name: PASSWORD.to_owned(), by, value });
         }
         let program = word.rsplit('/').next().unwrap_or_default();
+        // Most words are no program of the table, which is long.
+        if !program.starts_with(['c', 'k', 'l', 'm', 'r', 's', 'v']) {
+            continue;
+        }
         let own = HABITS.iter().filter(|(programs, ..)| programs.contains(&program));
         let mut own = own.map(|(_, flag, shape)| (at, *flag, *shape)).peekable();
         if own.peek().is_some() {
@@ -252,11 +266,19 @@ fn announces(word: &str) -> bool {
 fn assigned(text: &str) -> Vec<Named> {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
     let mut found = Vec::new();
+    // Where the word ends that was looked at last: words in words share their end, which is looked for once.
+    let mut word_end = 0;
     for (at, _) in text.match_indices('=') {
         let before = &text[..at];
         let name = &before[before.trim_end_matches(is_name).len()..];
         if is_sensitive(name.trim_start_matches('-')) {
-            found.push(Named::of(text, at - name.len()..at, value(text, at + 1)));
+            let value = open_quotes(text, at + 1).unwrap_or_else(|| {
+                if word_end <= at {
+                    word_end = at + 1 + text[at + 1..].find(ends).unwrap_or(text.len() - at - 1);
+                }
+                at + 1..word_end
+            });
+            found.push(Named::of(text, at - name.len()..at, value));
         }
     }
     found
@@ -294,12 +316,10 @@ fn members(text: &str) -> Vec<Named> {
     found
 }
 
-/// The value that begins at a byte: to the end of its quotes, or of its word.
-fn value(text: &str, start: usize) -> Range<usize> {
+/// What stands in the quotes that open at a byte.
+fn open_quotes(text: &str, start: usize) -> Option<Range<usize>> {
     let open = text[start..].strip_prefix('\\').unwrap_or(&text[start..]);
-    let first = text.len() - open.len() + 1;
-    let between = open.starts_with(['"', '\'']).then(|| quoted(text, first)).flatten();
-    between.unwrap_or_else(|| start..start + text[start..].split(ends).next().unwrap_or_default().len())
+    open.starts_with(['"', '\'']).then(|| quoted(text, text.len() - open.len() + 1)).flatten()
 }
 
 /// From a byte behind a quote to its end; nothing without a quote before it or behind it.
@@ -325,7 +345,7 @@ fn defaults(text: &str) -> Vec<Named> {
         if !word.starts_with(['-', '=']) || !is_sensitive(name) {
             continue;
         }
-        let Some(end) = word.find('}') else { continue };
+        let Some(end) = word.find('}') else { break };
         let quoted = &word[1..end];
         let value = quoted.trim_matches(['"', '\'']);
         if !value.is_empty() && !value.contains(['$', '`', '{']) && !is_switch(value) {
@@ -410,6 +430,26 @@ mod tests {
             "TOKEN=$(curl -s http://a) && login --token-stdin",
         ] {
             assert!(shown(text).is_empty(), "{text}: {:?}", shown(text));
+        }
+    }
+
+    #[test]
+    fn every_program_of_the_table_is_looked_for() {
+        for (program, flag, shape) in HABITS
+            .iter()
+            .flat_map(|(programs, flag, shape)| programs.iter().map(move |program| (program, flag, shape)))
+        {
+            let line = match shape {
+                Shape::Attached => format!("{program} {flag}geheim"),
+                Shape::Next => format!("/usr/bin/{program} {flag} geheim"),
+                Shape::Pair => format!("{program} {flag} name:geheim"),
+                Shape::Behind(_) => format!("{program} alias {flag} name http://a user geheim"),
+            };
+            let found = of_line(&line);
+            assert!(
+                matches!(found.as_slice(), [named] if line[named.value.range.clone()] == *"geheim"),
+                "{line}"
+            );
         }
     }
 
