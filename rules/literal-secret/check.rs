@@ -155,8 +155,7 @@ fn told(
     texts: &[(Spanned<()>, &str)],
     secrets: Vec<Named>,
 ) {
-    let is_told =
-        |secret: &Named| !secret.is_of_address() && promises_secret(secret.name.trim_start_matches('-'));
+    let is_told = |secret: &Named| !secret.is_of_address() && secret.is_promised();
     for Named { by, value, .. } in secrets.into_iter().filter(is_told).take(MOST) {
         let (of_value, text) = &texts[value.word];
         let Some(written) = plain(ctx, of_value, text, &value.range) else { continue };

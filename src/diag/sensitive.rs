@@ -1,6 +1,7 @@
 //! What must not be said: which names tell that their value is a secret, and where a line or a command holds one.
 
 pub mod command;
+mod flags;
 
 use std::ops::Range;
 
@@ -246,7 +247,7 @@ fn words(name: &str) -> Vec<String> {
 /// Whether a line of a text may hold a secret, as [`secrets`] finds them; most texts speak of none.
 #[must_use]
 pub fn may_hold_secrets(text: &str) -> bool {
-    !text.is_ascii() || speaks(text) || text.contains("://") || command::may_have_flags(text)
+    !text.is_ascii() || speaks(text) || text.contains("://") || flags::may_have_flags(text)
 }
 
 /// The bytes of a line that hold a secret: the value of a sensitive name, the password of an address, and what a command

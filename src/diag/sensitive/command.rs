@@ -1,6 +1,7 @@
 //! Which parts of a command are secrets: of a line for a shell, or of words.
 
-use super::{is_of_name, is_sensitive, is_switch, may_hold_secrets, passwords};
+use super::flags::by_flags;
+use super::{is_of_name, is_sensitive, is_switch, may_hold_secrets, passwords, promises_secret};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,7 +26,7 @@ pub struct Named {
 }
 
 impl Place {
-    fn new(word: usize, range: Range<usize>) -> Self {
+    pub(super) fn new(word: usize, range: Range<usize>) -> Self {
         Self { word, range }
     }
 }
@@ -37,57 +38,29 @@ impl Named {
         self.by == self.value
     }
 
+    /// Whether a name promises it, or a header that is there for nothing else.
+    #[must_use]
+    pub fn is_promised(&self) -> bool {
+        promises_secret(self.name.trim_start_matches('-')) || is_header(&self.name)
+    }
+
     /// A secret in a line with the name that stands there.
     fn of(text: &str, by: Range<usize>, value: Range<usize>) -> Self {
         Self { name: text[by.clone()].to_owned(), by: Place::new(0, by), value: Place::new(0, value) }
     }
 }
 
-/// How a program takes a password whose flag does not say so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    /// In the word of the flag: `-pgeheim`.
-    Attached,
-    /// As the next word, or in that of the flag: `-a geheim`.
-    Next,
-    /// The same, behind the name of a user: `-u name:geheim`.
-    Pair,
-    /// So many words behind the flag: `alias set NAME ADDRESS USER PASSWORD`.
-    Behind(usize),
-}
-
 /// What a password is called that no name is given.
-const PASSWORD: &str = "PASSWORD";
+pub(super) const PASSWORD: &str = "PASSWORD";
 /// The same of one in an address.
 const ADDRESS: &str = "URL_PASSWORD";
-
-/// Programs, a flag, and how it takes a password.
-const HABITS: [(&[&str], &str, Shape); 11] = [
-    (&["mysql", "mysqladmin", "mysqlcheck", "mysqldump", "mysqlimport"], "-p", Shape::Attached),
-    (&["mariadb", "mariadb-admin", "mariadb-check", "mariadb-dump"], "-p", Shape::Attached),
-    (&["redis-cli", "valkey-cli", "keydb-cli"], "-a", Shape::Next),
-    (&["mongo", "mongosh", "mongodump", "mongoexport", "mongoimport", "mongorestore"], "-p", Shape::Next),
-    (&["cqlsh", "sshpass"], "-p", Shape::Next),
-    (&["sqlcmd", "mosquitto_pub", "mosquitto_sub"], "-P", Shape::Next),
-    (&["ldapadd", "ldapdelete", "ldapmodify", "ldapsearch", "ldapwhoami"], "-w", Shape::Next),
-    (&["curl"], "-u", Shape::Pair),
-    (&["curl"], "--user", Shape::Pair),
-    (&["mc"], "set", Shape::Behind(4)),
-    (&["mc"], "add", Shape::Behind(4)),
-];
+/// A header whose value is one, though its name does not say so.
+pub(super) const HEADER: &str = "Authorization";
 
 /// Whether a name is none that a command gives.
 #[must_use]
 pub fn is_unnamed(name: &str) -> bool {
     matches!(name, PASSWORD | ADDRESS)
-}
-
-/// Whether a text may have a flag by which a program takes a password, or a header.
-#[must_use]
-pub fn may_have_flags(text: &str) -> bool {
-    let pairs = text.as_bytes().windows(2);
-    let is_flag = |pair: &[u8]| pair[0] == b'-' && matches!(pair[1], b'a' | b'p' | b'P' | b'u' | b'w' | b'H');
-    pairs.into_iter().any(is_flag) || text.contains("mc ")
 }
 
 /// The parts of a text that are secrets: `--token=…`, `--token …`, `PASSWORD=…`, `mysql -p…`, a header or a member of
@@ -187,7 +160,8 @@ fn commands(text: &str) -> Vec<Vec<Range<usize>>> {
         }
     };
     for (at, letter) in text.char_indices() {
-        let is_command = matches!(letter, ';' | '&' | '|' | '(' | ')' | '`' | '\n');
+        let is_line = letter == '\n' && !text[..at].ends_with('\\');
+        let is_command = is_line || matches!(letter, ';' | '&' | '|' | '(' | ')' | '`');
         if is_command || letter.is_whitespace() || matches!(letter, '"' | '\'') {
             end_word(start, at, is_command, &mut commands);
             start = at + letter.len_utf8();
@@ -201,65 +175,6 @@ fn commands(text: &str) -> Vec<Vec<Range<usize>>> {
 #[must_use]
 pub fn behind_flags(words: &[&str]) -> Vec<Named> {
     by_flags(words, &|_| false)
-}
-
-/// The passwords among the words of a command. `is_glued` says that nothing but a quote is between a word and the next.
-fn by_flags(words: &[&str], is_glued: &dyn Fn(usize) -> bool) -> Vec<Named> {
-    let mut found = Vec::new();
-    if !words.iter().any(|word| word.starts_with('-') || matches!(*word, "set" | "add")) {
-        return found;
-    }
-    let mut habits: Vec<(usize, &str, Shape)> = Vec::new();
-    let whole = |at: usize| Place::new(at, 0..words[at].len());
-    for (at, word) in words.iter().enumerate() {
-        let next = || Some(at + 1).filter(|next| words.get(*next).is_some_and(|next| !next.starts_with('-')));
-        if announces(word)
-            && let Some(next) = next()
-        {
-            found.push(Named { name: (*word).to_owned(), by: whole(at), value: whole(next) });
-        }
-        for (program, flag, shape) in &habits {
-            let is_short = flag.starts_with('-') && !flag.starts_with("--");
-            let Some(rest) = word.strip_prefix(flag).filter(|rest| rest.is_empty() || is_short) else {
-                continue;
-            };
-            let (value, by) = match shape {
-                Shape::Attached if rest.is_empty() => (Some(at + 1).filter(|_| is_glued(at)), at),
-                Shape::Next | Shape::Pair if rest.is_empty() => (next(), at),
-                Shape::Attached | Shape::Next | Shape::Pair => (Some(at), at),
-                Shape::Behind(count) => (Some(at + count).filter(|last| *last < words.len()), *program),
-            };
-            let Some(value) = value else { continue };
-            let mut start = if value == at { flag.len() } else { 0 };
-            if *shape == Shape::Pair {
-                let Some(colon) = words[value][start..].find(':') else { continue };
-                start += colon + 1;
-            }
-            let mut by = whole(by);
-            by.range.end = if by.word == value { flag.len() } else { by.range.end };
-            let value = Place::new(value, start..words[value].len());
-            found.push(Named { name: PASSWORD.to_owned(), by, value });
-        }
-        let program = word.rsplit('/').next().unwrap_or_default();
-        // Most words are no program of the table, which is long.
-        if !program.starts_with(['c', 'k', 'l', 'm', 'r', 's', 'v']) {
-            continue;
-        }
-        let own = HABITS.iter().filter(|(programs, ..)| programs.contains(&program));
-        let mut own = own.map(|(_, flag, shape)| (at, *flag, *shape)).peekable();
-        if own.peek().is_some() {
-            habits = own.collect();
-        }
-    }
-    found
-}
-
-/// Whether a word names a secret that the next one is: `--password geheim`.
-fn announces(word: &str) -> bool {
-    let Some(name) = word.strip_prefix('-') else { return false };
-    let name = name.trim_start_matches('-');
-    let about = name.starts_with("no-") || name.ends_with("stdin");
-    !about && !word.contains(['=', ' ']) && is_sensitive(name)
 }
 
 /// The values behind `=`: `--token=…`, `PASSWORD=…`.
@@ -306,14 +221,18 @@ fn members(text: &str) -> Vec<Named> {
                 let value = quoted(text, text.len() - opened.len() + 1);
                 found.extend(value.map(|value| Named::of(text, start..name_end, value)));
             }
-        } else if member.is_none() && (name.contains('-') && is_sensitive(name) || name == "Authorization") {
+        } else if member.is_none() && (name.contains('-') && is_sensitive(name) || is_header(name)) {
             let end = quote.and_then(|quote| text[first..].find(quote)).map_or(text.len(), |end| first + end);
-            let bearer = text[first..end].split_once(' ').filter(|_| name == "Authorization");
+            let bearer = text[first..end].split_once(' ').filter(|_| is_header(name));
             let first = bearer.map_or(first, |(scheme, _)| first + scheme.len() + 1);
             found.push(Named::of(text, start..name_end, first..end));
         }
     }
     found
+}
+
+fn is_header(name: &str) -> bool {
+    name.eq_ignore_ascii_case(HEADER)
 }
 
 /// What stands in the quotes that open at a byte.
@@ -387,7 +306,8 @@ mod tests {
             shown("${TOKEN:-$OTHER} ${TOKEN:-} ${TOKEN:?set it} ${TOKEN} ${HOST:-web} ${TOKEN:-a").is_empty()
         );
         assert!(shown("--password=$PW --token-file=/x --no-password=true").is_empty());
-        assert!(announces("--password") && !announces("--no-password") && !announces("--token-file"));
+        assert_eq!(shown("a --password x"), ["--password x"]);
+        assert!(shown("a --no-password x --token-file /x --password-stdin x").is_empty());
     }
 
     #[test]
@@ -408,6 +328,10 @@ mod tests {
             ("curl --user admin:geheim http://a", "geheim"),
             ("mongosh -u root -pgeheim --eval x", "geheim"),
             ("sleep 1; mc alias set local http://m:9000 root geheim; mc ls", "geheim"),
+            ("curl -sfu admin:geheim http://a", "geheim"),
+            ("curl \\\n  --user admin:geheim \\\n http://a", "geheim"),
+            ("mc admin user add local name geheim", "geheim"),
+            ("curl -H 'authorization: Basic geheim' http://a", "geheim"),
             ("mc config host add local http://m:9000 root geheim && mc ls", "geheim"),
             ("curl -H \"X-Api-Key: geheim\" http://a", "geheim"),
             ("curl -H 'Authorization: Bearer geheim' http://a", "geheim"),
@@ -427,29 +351,11 @@ mod tests {
             "pg_isready -p 5432 -U app",
             "mc alias set local http://m:9000 $USER $PASSWORD",
             "mc alias set local http://m:9000 && mc ls a b c",
+            "mc anonymous set download local/a local/b local/c local/d",
+            "curl -sf http://admin:8080; tar -cfu a:b",
             "TOKEN=$(curl -s http://a) && login --token-stdin",
         ] {
             assert!(shown(text).is_empty(), "{text}: {:?}", shown(text));
-        }
-    }
-
-    #[test]
-    fn every_program_of_the_table_is_looked_for() {
-        for (program, flag, shape) in HABITS
-            .iter()
-            .flat_map(|(programs, flag, shape)| programs.iter().map(move |program| (program, flag, shape)))
-        {
-            let line = match shape {
-                Shape::Attached => format!("{program} {flag}geheim"),
-                Shape::Next => format!("/usr/bin/{program} {flag} geheim"),
-                Shape::Pair => format!("{program} {flag} name:geheim"),
-                Shape::Behind(_) => format!("{program} alias {flag} name http://a user geheim"),
-            };
-            let found = of_line(&line);
-            assert!(
-                matches!(found.as_slice(), [named] if line[named.value.range.clone()] == *"geheim"),
-                "{line}"
-            );
         }
     }
 
