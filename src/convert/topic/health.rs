@@ -22,6 +22,7 @@ use crate::plan::why::Why;
 use crate::source::Text;
 use crate::source::span::{Identity, Spanned};
 use request::{Handler, Request};
+use std::collections::BTreeSet;
 use timing::Timing;
 
 /// The keys of the topic.
@@ -114,13 +115,8 @@ fn written<'p>(
                 pass.mapped(health);
                 return;
             };
-            let how = match &request.handler {
-                Handler::Exec(_) => "; the command needs its programs in the image, as in Docker",
-                Handler::Http { .. } => "; the kubelet makes the same HTTP request itself",
-                Handler::Tcp(_) => "; the kubelet opens the same connection itself",
-                Handler::Grpc(..) => "; the kubelet asks the same gRPC service itself",
-            };
-            let finding = pass.finding(&**test, slugs::HEALTHCHECK_AS_PROBE, format!("{AS_PROBE}{how}"));
+            let message = format!("{AS_PROBE}; {}", how(&request.handler, &references));
+            let finding = pass.finding(&**test, slugs::HEALTHCHECK_AS_PROBE, message);
             let why = pass.approximated(&**test, finding);
             for reference in &references {
                 secret::provide(pass, &draft.member, &mut draft.container, reference, test.key, &why);
@@ -154,6 +150,24 @@ fn written<'p>(
     }
     probes(pass, draft, &request, &timing, &why);
     pass.mapped(health);
+}
+
+/// What asks for the health, for the finding that says so.
+fn how(handler: &Handler, secrets: &[Reference]) -> String {
+    let names: BTreeSet<&Text> = secrets.iter().map(|secret| &secret.variable).collect();
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match handler {
+        Handler::Exec(_) if names.is_empty() => {
+            "the command needs its programs in the image, as in Docker".into()
+        }
+        Handler::Exec(_) => format!(
+            "the command needs its programs in the image, and a shell, which puts in what the container has as {}",
+            names.join(", ")
+        ),
+        Handler::Http { .. } => "the kubelet makes the same HTTP request itself".into(),
+        Handler::Tcp(_) => "the kubelet opens the same connection itself".into(),
+        Handler::Grpc(..) => "the kubelet asks the same gRPC service itself".into(),
+    }
 }
 
 /// Writes the readiness probe and, where it is asked for, the liveness probe.

@@ -85,7 +85,7 @@ pub(super) fn speaks(case: &Case, service: &str, field: &str, row: &Row<'_>) -> 
             return row.targets.iter().any(|target| target.ends_with(&place));
         }
         return under(&[&format!("environment.{name}"), "env_file"])
-            || (under(&["environment", "env_file"]) && says(row, name));
+            || (under(&["environment", "env_file", "healthcheck"]) && says(row, name));
     }
     if let Some(path) = inside("paths[") {
         // How large a claim is says nothing of who owns it or what lies in it.
