@@ -69,6 +69,8 @@ pub struct RuleMeta {
     pub text: &'static str,
     /// Its check; none when a stage raises the slug by itself.
     pub check: Option<Check>,
+    /// Whether reading the files says all of it, so that nothing needs to be converted.
+    pub of_reading: bool,
 }
 
 /// The kind of fix that a rule offers.

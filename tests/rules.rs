@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use example::{Block, Kind, Seen};
-use transship::diag::{Safety, slugs};
+use transship::diag::{Finding, Safety, slugs};
+use transship::lint::levels::Levels;
 use transship::lint::registry::RULES;
 use transship::rule::Offer;
 
@@ -79,6 +80,23 @@ fn good_examples_raise_nothing_of_their_rule() {
                 .map(|finding| finding.message)
                 .collect();
             assert_eq!(raised, Vec::<String>::new(), "{}", project[0].text);
+        }
+    }
+}
+
+#[test]
+fn rules_of_reading_say_the_same_when_nothing_is_converted() {
+    for rule in RULES.iter().filter(|rule| rule.of_reading) {
+        let blocks = example::blocks(rule.text);
+        for project in projects(&blocks).into_iter().filter(|project| project[0].kind == Kind::Bad) {
+            let files: Vec<(&str, String)> =
+                project.iter().map(|block| (block.file.as_str(), example::bare(&block.text))).collect();
+            let alone = Levels { select: [rule.slug].into(), ..Levels::from(project[0].posture) };
+            let said = |seen: Seen| -> Vec<Finding> {
+                seen.findings.into_iter().filter(|finding| finding.slug == rule.slug).collect()
+            };
+            let alone = said(example::look_for(&files, rule.slug.0, &project[0], &alone));
+            assert_eq!(alone, said(seen(project, rule.slug.0)), "{}", rule.slug.0);
         }
     }
 }

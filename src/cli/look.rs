@@ -107,10 +107,12 @@ impl Run<'_> {
     /// What there is to say about a project; nothing when no change touches it.
     fn look_at(&self, target: &Target) -> Result<Option<Looked>, Error> {
         let Some(changed) = &self.changed else {
-            return self.look_through(target, &Texts::new(), None).map(|looked| Some(self.leveled(looked)));
+            return self
+                .look_through(target, &Texts::new(), None, None)
+                .map(|looked| Some(self.leveled(looked)));
         };
         let seen = Seen::default();
-        let looked = self.look_through(target, &Texts::new(), Some(&seen))?;
+        let looked = self.look_through(target, &Texts::new(), Some(&seen), None)?;
         seen.note(&looked.file);
         looked.settings.source.iter().for_each(|source| seen.note(&source.path));
         Ok(seen.holds_any(changed).then(|| self.leveled(looked)))
@@ -123,8 +125,15 @@ impl Run<'_> {
         looked
     }
 
-    /// What there is to say about a project, some of whose files hold other texts; notes what was looked at.
-    fn look_through(&self, target: &Target, texts: &Texts, seen: Option<&Seen>) -> Result<Looked, Error> {
+    /// What there is to say about a project, some of whose files hold other texts; notes what was looked at. What `asked`
+    /// switches off need not be looked for; without it, that is what the command line does not ask for.
+    fn look_through(
+        &self,
+        target: &Target,
+        texts: &Texts,
+        seen: Option<&Seen>,
+        asked: Option<&Levels>,
+    ) -> Result<Looked, Error> {
         let Self { arguments, ground, book, today, changed: _ } = self;
         let standpoint = &ground.selection.standpoint;
         let reader = |folder: &Path| Overlay { disk: ground.reader(folder), texts, seen };
@@ -137,6 +146,7 @@ impl Run<'_> {
         let file = project::first_file(target, &resolved, standpoint);
         let mut options = arguments.conversion.options(&settings, &file, *today)?;
         options.no_allow = arguments.no_allow;
+        let levels = self.levels(&settings, &file);
         let given = Given {
             purpose: Purpose::Lint,
             options: &options,
@@ -144,7 +154,7 @@ impl Run<'_> {
             reader: &reader(&directory),
             standpoint,
             trusted_registries: &settings.trusted_registries,
-            levels: &self.levels(&settings, &file),
+            levels: asked.unwrap_or(&levels),
         };
         let Assessed { resolved, findings, used, plan } = pipeline::assess(resolved, &given);
         let Resolved { files, project, .. } = resolved;
@@ -159,7 +169,7 @@ impl Run<'_> {
     pub(super) fn look_with(&self, target: &Target, texts: &Texts) -> Result<Fixable, Error> {
         let target = mend::renewed(target, texts, self.ground);
         let Looked { files, mut findings, settings, file, rest: (project, _), .. } =
-            self.look_through(&target, texts, None)?;
+            self.look_through(&target, texts, None, Some(&Levels::default()))?;
         let wanted = self.levels(&settings, &file);
         // What is not asked for is said as well when a fix is held against it; who selects a rule switches it on.
         let mut all = Levels { select: BTreeSet::new(), ignore: BTreeSet::new(), ..wanted.clone() };

@@ -62,7 +62,7 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
     suppressions::allow(&resolved.suppressions, options.today, &mut all);
     let flags = options.no_allow.then(|| all.of_flags());
     let allowances = flags.as_ref().unwrap_or(&all);
-    if !can_be_judged(&resolved, &findings, allowances, purpose) {
+    if is_only_read(purpose, levels) || !can_be_judged(&resolved, &findings, allowances, purpose) {
         // Much was not looked for, so nothing can be said to be of no use.
         let judged = suppressions::judge(&resolved.suppressions, None, &[], options.today);
         // What could not be read at all leaves no project that anything could be allowed for.
@@ -109,6 +109,12 @@ pub fn assess(mut resolved: Resolved, given: &Given<'_>) -> Assessed {
         findings.extend(suppressions::judge(&resolved.suppressions, Some(&used), &unseen, options.today));
     }
     Assessed { resolved, findings, used, plan: Some(plan) }
+}
+
+/// Whether nobody asks for more than reading the files says.
+fn is_only_read(purpose: Purpose, levels: &Levels) -> bool {
+    let mut asked = lint::registry::RULES.iter().filter(|rule| levels.of(rule).is_some());
+    purpose == Purpose::Lint && asked.all(|rule| rule.of_reading)
 }
 
 /// Whether the model is whole enough to say something about it: a hole that the user allows is none.

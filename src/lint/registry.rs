@@ -66,6 +66,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/ambiguous-workload-kind/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::ANONYMOUS_VOLUME,
@@ -75,6 +76,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/anonymous-volume/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::APPROXIMATED_KEY,
@@ -84,6 +86,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/approximated-key/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::BEHAVIORAL_LABEL,
@@ -93,6 +96,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/behavioral-label/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::BROKEN_REFERENCE,
@@ -102,6 +106,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/broken-reference/rule.md"),
         check: None,
+        of_reading: true,
     },
     RuleMeta {
         slug: slugs::CLEARED_ENTRYPOINT,
@@ -111,6 +116,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/cleared-entrypoint/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::COMPLETION_DEPENDENCY,
@@ -120,6 +126,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/completion-dependency/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CONFIG_FILE_BIND,
@@ -129,6 +136,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/config-file-bind/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CONFIG_FILE_OWNER,
@@ -138,6 +146,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/config-file-owner/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CONFIG_WRITING_COMMAND,
@@ -147,6 +156,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/config-writing-command/rule.md"),
         check: Some(config_writing_command::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CONFLICTING_ENTRIES,
@@ -156,6 +166,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/conflicting-entries/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CONTAINER_NAME,
@@ -165,6 +176,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/container-name/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CONTAINER_NAME_AS_HOSTNAME,
@@ -174,6 +186,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/container-name-as-hostname/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::COVERAGE_GAP,
@@ -183,6 +196,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/coverage-gap/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CREDENTIAL_IN_URL,
@@ -192,6 +206,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/credential-in-url/rule.md"),
         check: Some(credential_in_url::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CUSTOM_DNS,
@@ -201,6 +216,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/custom-dns/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CUSTOM_HOSTNAME,
@@ -210,6 +226,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/custom-hostname/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::CUSTOM_NETWORK_DRIVER,
@@ -219,6 +236,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/custom-network-driver/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::DATA_DIRECTORY_BIND,
@@ -228,6 +246,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/data-directory-bind/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::DELEGATED_SERVICE,
@@ -237,6 +256,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/delegated-service/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::DEVELOPMENT_KEY,
@@ -246,6 +266,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/development-key/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::DISCARDED_COMMAND_TAIL,
@@ -255,6 +276,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/discarded-command-tail/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::DISGUISED_HOST_VOLUME,
@@ -264,6 +286,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/disguised-host-volume/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::DISGUISED_ONE_SHOT,
@@ -273,6 +296,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/disguised-one-shot/rule.md"),
         check: Some(disguised_one_shot::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::DROPPED_KEY,
@@ -282,6 +306,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/dropped-key/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::EGRESS_PROXY_GAP,
@@ -291,6 +316,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/egress-proxy-gap/rule.md"),
         check: Some(egress_proxy_gap::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::EMPTY_PROJECT,
@@ -300,6 +326,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/empty-project/rule.md"),
         check: None,
+        of_reading: true,
     },
     RuleMeta {
         slug: slugs::EXTERNAL_RESOURCE,
@@ -309,6 +336,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/external-resource/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::FLOATING_TAG,
@@ -318,6 +346,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/floating-tag/rule.md"),
         check: Some(floating_tag::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::FORBIDDEN_CAPABILITY,
@@ -327,6 +356,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/forbidden-capability/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::FOREIGN_CONTAINER,
@@ -336,6 +366,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/foreign-container/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::GPU_RESERVATION,
@@ -345,6 +376,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/gpu-reservation/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::HARDCODED_IP,
@@ -354,6 +386,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/hardcoded-ip/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::HEALTHCHECK_AS_PROBE,
@@ -363,6 +396,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/healthcheck-as-probe/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::HOST_DEVICE,
@@ -372,6 +406,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/host-device/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::HOST_ENV_PASSTHROUGH,
@@ -381,6 +416,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/host-env-passthrough/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::HOST_GATEWAY,
@@ -390,6 +426,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/host-gateway/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::HOST_NAMESPACE,
@@ -399,6 +436,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/host-namespace/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::HOST_NETWORK,
@@ -408,6 +446,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/host-network/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::HOST_PATH_BIND,
@@ -417,6 +456,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/host-path-bind/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::HOST_PATH_DEFAULT,
@@ -426,6 +466,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/host-path-default/rule.md"),
         check: Some(host_path_default::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::ILLEGAL_NAME,
@@ -435,6 +476,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/illegal-name/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::IMAGE_HEALTHCHECK,
@@ -444,6 +486,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/image-healthcheck/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::IMPLICIT_DEFAULT,
@@ -453,6 +496,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/implicit-default/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::IMPLICIT_GRACE_PERIOD,
@@ -462,6 +506,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::Unsafe,
         text: include_str!("../../rules/implicit-grace-period/rule.md"),
         check: Some(implicit_grace_period::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::IMPLICIT_HEALTHCHECK_TIMING,
@@ -471,6 +516,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/implicit-healthcheck-timing/rule.md"),
         check: Some(implicit_healthcheck_timing::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::IMPLICIT_PORT,
@@ -480,6 +526,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/implicit-port/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::IMPOSSIBLE_GATE,
@@ -489,6 +536,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/impossible-gate/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::INIT_PROCESS,
@@ -498,6 +546,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/init-process/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::INVALID_COMPOSE,
@@ -507,6 +556,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/invalid-compose/rule.md"),
         check: None,
+        of_reading: true,
     },
     RuleMeta {
         slug: slugs::INVENTED_VOLUME_SIZE,
@@ -516,6 +566,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/invented-volume-size/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::JOB_TRIGGER,
@@ -525,6 +576,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/job-trigger/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::KUBELET_EXPANSION,
@@ -534,6 +586,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/kubelet-expansion/rule.md"),
         check: Some(kubelet_expansion::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::LEGACY_LINK,
@@ -543,6 +596,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::Unsafe,
         text: include_str!("../../rules/legacy-link/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::LIFECYCLE_HOOK,
@@ -552,6 +606,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/lifecycle-hook/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::LITERAL_SECRET,
@@ -561,6 +616,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/literal-secret/rule.md"),
         check: Some(literal_secret::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::LOG_DRIVER,
@@ -570,6 +626,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/log-driver/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::MISSING_DIGEST,
@@ -579,6 +636,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/missing-digest/rule.md"),
         check: Some(missing_digest::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::MISSING_FILE,
@@ -588,6 +646,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/missing-file/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::MISSING_HARDENING,
@@ -597,6 +656,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/missing-hardening/rule.md"),
         check: Some(missing_hardening::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::MISSING_HEALTHCHECK,
@@ -606,6 +666,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/missing-healthcheck/rule.md"),
         check: Some(missing_healthcheck::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::MISSING_REQUIRED_VARIABLE,
@@ -615,6 +676,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/missing-required-variable/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::MISSING_RESOURCES,
@@ -624,6 +686,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/missing-resources/rule.md"),
         check: Some(missing_resources::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::NAMED_USER,
@@ -633,6 +696,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/named-user/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::NETWORK_ALIAS,
@@ -642,6 +706,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/network-alias/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::NETWORK_OPTION,
@@ -651,6 +716,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/network-option/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::NONDETERMINISTIC_READINESS,
@@ -660,6 +726,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/nondeterministic-readiness/rule.md"),
         check: Some(nondeterministic_readiness::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::OBSOLETE_KEY,
@@ -669,6 +736,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::Safe,
         text: include_str!("../../rules/obsolete-key/rule.md"),
         check: None,
+        of_reading: true,
     },
     RuleMeta {
         slug: slugs::OVERSIZED_CONFIG,
@@ -678,6 +746,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/oversized-config/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::PINNED_PLATFORM,
@@ -687,6 +756,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/pinned-platform/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::PLACEMENT_CONSTRAINT,
@@ -696,6 +766,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/placement-constraint/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::POD_MERGE_CONFLICT,
@@ -705,6 +776,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/pod-merge-conflict/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::PORT_BIND_ADDRESS,
@@ -714,6 +786,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/port-bind-address/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::PRIVILEGED_CONTAINER,
@@ -723,6 +796,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/privileged-container/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::PRIVILEGED_HOOK,
@@ -732,6 +806,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/privileged-hook/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::PUBLISHED_PORT,
@@ -741,6 +816,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/published-port/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::PUBLISHED_PORT_RANGE,
@@ -750,6 +826,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/published-port-range/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::PUBLISHED_PORT_REFERENCE,
@@ -759,6 +836,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/published-port-reference/rule.md"),
         check: Some(published_port_reference::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::REJECTED_OUTPUT,
@@ -768,6 +846,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/rejected-output/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::REMOTE_HEALTHCHECK,
@@ -777,6 +856,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/remote-healthcheck/rule.md"),
         check: Some(remote_healthcheck::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::REPLICATED_VOLUME,
@@ -786,6 +866,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/replicated-volume/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::RESTART_MISMATCH,
@@ -795,6 +876,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/restart-mismatch/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::RETYPED_SCALAR,
@@ -804,6 +886,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::Safe,
         text: include_str!("../../rules/retyped-scalar/rule.md"),
         check: None,
+        of_reading: true,
     },
     RuleMeta {
         slug: slugs::ROLLOUT_POLICY,
@@ -813,6 +896,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/rollout-policy/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::ROOT_DROPPING_ENTRYPOINT,
@@ -822,6 +906,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/root-dropping-entrypoint/rule.md"),
         check: Some(root_dropping_entrypoint::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::ROOT_USER,
@@ -831,6 +916,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/root-user/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::RUNTIME_SOCKET,
@@ -840,6 +926,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/runtime-socket/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::SEVERED_CONNECTION,
@@ -849,6 +936,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/severed-connection/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::SHARED_NAMESPACE,
@@ -858,6 +946,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/shared-namespace/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::SHARED_WRITABLE_VOLUME,
@@ -867,6 +956,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/shared-writable-volume/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::SHORT_IMAGE_NAME,
@@ -876,6 +966,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::Unsafe,
         text: include_str!("../../rules/short-image-name/rule.md"),
         check: Some(short_image_name::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::SOURCE_CODE_BIND,
@@ -885,6 +976,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/source-code-bind/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::STARTUP_ORDER,
@@ -894,6 +986,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/startup-order/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::STATIC_ADDRESS,
@@ -903,6 +996,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/static-address/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::STOP_SIGNAL,
@@ -912,6 +1006,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/stop-signal/rule.md"),
         check: Some(stop_signal::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::SUPPRESSION_WITHOUT_REASON,
@@ -921,6 +1016,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/suppression-without-reason/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::TIMEZONE_BIND,
@@ -930,6 +1026,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/timezone-bind/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::TMPFS_MOUNT,
@@ -939,6 +1036,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/tmpfs-mount/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNCONFINED_PROFILE,
@@ -948,6 +1046,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unconfined-profile/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNDECLARED_EGRESS,
@@ -957,6 +1056,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/undeclared-egress/rule.md"),
         check: Some(undeclared_egress::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNDECLARED_STATE,
@@ -966,6 +1066,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/undeclared-state/rule.md"),
         check: Some(undeclared_state::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNENFORCED_SEGMENTATION,
@@ -975,6 +1076,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unenforced-segmentation/rule.md"),
         check: Some(unenforced_segmentation::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNKNOWN_KEY,
@@ -984,6 +1086,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::Unsafe,
         text: include_str!("../../rules/unknown-key/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNMAPPABLE_KEY,
@@ -993,6 +1096,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unmappable-key/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNMAPPABLE_RESOURCE,
@@ -1002,6 +1106,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unmappable-resource/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNPROVIDED_SECRET,
@@ -1011,6 +1116,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unprovided-secret/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNPULLABLE_IMAGE,
@@ -1020,6 +1126,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unpullable-image/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNRESOLVABLE_HOSTNAME,
@@ -1029,6 +1136,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unresolvable-hostname/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNRESOLVED_VARIABLE,
@@ -1038,6 +1146,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::Unsafe,
         text: include_str!("../../rules/unresolved-variable/rule.md"),
         check: None,
+        of_reading: true,
     },
     RuleMeta {
         slug: slugs::UNSAFE_SYSCTL,
@@ -1047,6 +1156,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unsafe-sysctl/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNSET_RESTART,
@@ -1056,6 +1166,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unset-restart/rule.md"),
         check: Some(unset_restart::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNSPECIFIED_USER,
@@ -1065,6 +1176,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unspecified-user/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNSUPPORTED_VOLUME,
@@ -1074,6 +1186,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unsupported-volume/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNUSED_DECLARATION,
@@ -1083,6 +1196,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::Unsafe,
         text: include_str!("../../rules/unused-declaration/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNUSED_SUPPRESSION,
@@ -1092,6 +1206,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::Safe,
         text: include_str!("../../rules/unused-suppression/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::UNVERIFIED_IMAGE,
@@ -1101,6 +1216,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/unverified-image/rule.md"),
         check: Some(unverified_image::check),
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::VOLUME_COPY_UP,
@@ -1110,6 +1226,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/volume-copy-up/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::VOLUME_OWNERSHIP,
@@ -1119,6 +1236,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/volume-ownership/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::WRITABLE_CONFIG_MOUNT,
@@ -1128,6 +1246,7 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/writable-config-mount/rule.md"),
         check: None,
+        of_reading: false,
     },
     RuleMeta {
         slug: slugs::WRITABLE_ROOT_FS,
@@ -1137,5 +1256,6 @@ pub static RULES: [RuleMeta; 120] = [
         fix: Offer::None,
         text: include_str!("../../rules/writable-root-fs/rule.md"),
         check: Some(writable_root_fs::check),
+        of_reading: false,
     },
 ];

@@ -115,6 +115,11 @@ pub(crate) struct Seen {
 /// Loads files as `transship lint` does, and converts them: of what the conversion says, only `rule` is kept, since it
 /// has something to say of every project.
 pub(crate) fn look(files: &[(&str, String)], rule: &str, block: &Block) -> Seen {
+    look_for(files, rule, block, &Levels::from(block.posture))
+}
+
+/// As [`look`], for the rules that the levels ask for.
+pub(crate) fn look_for(files: &[(&str, String)], rule: &str, block: &Block, levels: &Levels) -> Seen {
     let folder = Path::new("/project");
     let held: BTreeMap<PathBuf, Vec<u8>> =
         files.iter().map(|(name, text)| (folder.join(name), text.clone().into_bytes())).collect();
@@ -141,7 +146,7 @@ pub(crate) fn look(files: &[(&str, String)], rule: &str, block: &Block) -> Seen 
         reader: &reader,
         standpoint: folder,
         trusted_registries: &block.trusted,
-        levels: &Levels::from(posture),
+        levels,
     };
     let loaded = resolve(request);
     let of_loader: BTreeSet<Slug> = loaded.findings.iter().map(|finding| finding.slug).collect();

@@ -20,11 +20,13 @@ pub(crate) struct Rule {
     pub(crate) body: String,
     /// Whether the folder holds a check.
     pub(crate) has_check: bool,
+    /// Whether reading the files says all of it.
+    pub(crate) of_reading: bool,
 }
 
 const LEVELS: [&str; 3] = ["note", "warning", "error"];
 const FIXES: [&str; 3] = ["none", "safe", "unsafe"];
-const KEYS: [&str; 6] = ["summary", "level", "restricted", "production", "since", "fix"];
+const KEYS: [&str; 7] = ["summary", "level", "restricted", "production", "since", "fix", "raised"];
 
 /// The headings of a rule's text, in their order.
 pub(crate) const HEADINGS: [&str; 5] =
@@ -76,6 +78,11 @@ pub(crate) fn read(slug: &str, text: &str, has_check: bool) -> Result<Rule, Stri
         fix: must("fix")?.to_owned(),
         body: body.trim().to_owned() + "\n",
         has_check,
+        of_reading: match get("raised") {
+            None => false,
+            Some("reading") => true,
+            Some(other) => return Err(format!("`raised: {other}` is not known; there is `reading`")),
+        },
     };
     check(&rule)?;
     Ok(rule)

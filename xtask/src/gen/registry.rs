@@ -38,7 +38,7 @@ pub(crate) fn registry(rules: &[Rule]) -> String {
 }
 
 fn row(rule: &Rule) -> String {
-    let Rule { slug, summary, levels, since, fix, body: _, has_check } = rule;
+    let Rule { slug, summary, levels, since, fix, body: _, has_check, of_reading } = rule;
     let levels = levels.each_ref().map(|level| format!("Level::{}", capital(level))).join(", ");
     let check = if *has_check { format!("Some({}::check)", module(slug)) } else { "None".into() };
     format!(
@@ -50,6 +50,7 @@ fn row(rule: &Rule) -> String {
         fix: Offer::{},
         text: include_str!(\"../../rules/{slug}/rule.md\"),
         check: {check},
+        of_reading: {of_reading},
     }},
 ",
         constant(slug),
