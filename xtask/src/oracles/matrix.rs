@@ -67,6 +67,22 @@ struct Found {
     wrong: usize,
 }
 
+/// A pod, and those who live in it: what the report says of one of them holds for the pod.
+struct Seat<'s> {
+    pod: &'s Value,
+    members: Vec<&'s str>,
+}
+
+impl Seat<'_> {
+    fn address(&self) -> &str {
+        self.pod["name"].as_str().unwrap_or_default()
+    }
+
+    fn name(&self) -> String {
+        self.members.join(" and ")
+    }
+}
+
 /// A question, and the answer that the report gives; the first of its queries that is let through answers it.
 struct Question {
     words: String,
@@ -191,17 +207,16 @@ fn questions(
     strict: bool,
 ) -> (Cluster, Vec<Question>) {
     let pods = pods(objects);
-    let mut members: Vec<(&str, &Value)> =
-        homes.iter().filter_map(|(service, home)| Some((service.as_str(), pods.get(home)?))).collect();
-    // Of several that live in one pod, the one that the report knows speaks for it.
-    let pairs = said.pairs();
-    let known: BTreeSet<&str> =
-        pairs.iter().flat_map(|(from, to)| [*from, *to]).chain(said.words("egress")).collect();
-    members.sort_by_key(|(service, _)| !known.contains(service));
-    let mut seen = BTreeSet::new();
-    members.retain(|(_, pod)| seen.insert(pod["name"].to_string()));
-    members.truncate(PODS);
-    let namespace = members.first().map_or("", |(_, pod)| pod["namespace"].as_str().unwrap_or_default());
+    let mut seats: Vec<Seat<'_>> = Vec::new();
+    for (service, home) in homes {
+        match (seats.iter_mut().find(|seat| seat.address() == home), pods.get(home)) {
+            (Some(seat), _) => seat.members.push(service),
+            (None, Some(pod)) => seats.push(Seat { pod, members: vec![service] }),
+            (None, None) => {}
+        }
+    }
+    seats.truncate(PODS);
+    let namespace = seats.first().map_or("", |seat| seat.pod["namespace"].as_str().unwrap_or_default());
     let mut cluster = Cluster {
         policies: objects.iter().filter(|object| object["kind"] == "NetworkPolicy").cloned().collect(),
         namespaces: json!({}),
@@ -214,12 +229,17 @@ fn questions(
     let elsewhere = entrance.clone().unwrap_or_else(|| format!("not-{namespace}"));
     cluster.pods.push(json!({"name": STRANGER, "namespace": elsewhere, "labels": {}, "ip": "10.9.0.1"}));
     let mut asked = Asked { queries: Vec::new(), questions: Vec::new() };
-    for callee in &members {
-        inward(&mut asked, objects, said, &members, *callee, strict);
-        let (to, pod) = callee;
-        let address = pod["name"].as_str().unwrap_or_default();
-        let open = said.words("egress").contains(to);
-        asked.ask(address, OUTSIDE, &[(443, "TCP")], open, format!("{to} to {OUTSIDE}"));
+    for callee in &seats {
+        inward(&mut asked, objects, said, &seats, callee, strict);
+        let open = said.words("egress");
+        let open = callee.members.iter().any(|member| open.contains(member));
+        asked.ask(
+            callee.address(),
+            OUTSIDE,
+            &[(443, "TCP")],
+            open,
+            format!("{} to {OUTSIDE}", callee.name()),
+        );
     }
     cluster.queries = asked.queries;
     (cluster, asked.questions)
@@ -267,21 +287,23 @@ fn inward(
     asked: &mut Asked,
     objects: &[Value],
     said: &Said,
-    members: &[(&str, &Value)],
-    (to, pod): (&str, &Value),
+    seats: &[Seat<'_>],
+    callee: &Seat<'_>,
     strict: bool,
 ) {
-    let address = pod["name"].as_str().unwrap_or_default();
-    let published: Vec<u64> =
-        said.published().iter().filter(|(service, _)| *service == to).map(|(_, port)| *port).collect();
-    let doors = doors(objects, pod);
+    let (address, to) = (callee.address(), callee.name());
+    let all = said.published();
+    let own = all.iter().filter(|(service, _)| callee.members.contains(service));
+    let published: Vec<u64> = own.map(|(_, port)| *port).collect();
+    let doors = doors(objects, callee.pod);
     let port = |door: &(u64, u16, &'static str)| (door.1, door.2);
     let outer: Vec<Port> = doors.iter().filter(|door| published.contains(&door.0)).map(port).collect();
     let all: Vec<Port> = doors.iter().map(port).chain([(ODD, "TCP")]).collect();
     let inner: Vec<Port> = all.iter().filter(|port| !outer.contains(port)).copied().collect();
-    for (from, caller) in members.iter().filter(|(from, _)| *from != to) {
-        let expected = said.connects(from, to);
-        let caller = caller["name"].as_str().unwrap_or_default();
+    for caller in seats.iter().filter(|caller| caller.address() != address) {
+        let expected =
+            caller.members.iter().any(|from| callee.members.iter().any(|to| said.connects(from, to)));
+        let (caller, from) = (caller.address(), caller.name());
         match (expected, strict) {
             (false, _) => asked.ask(caller, address, &inner, false, format!("{from} to {to}")),
             // What is proved is proved for known ports; a network opens all of them.
