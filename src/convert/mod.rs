@@ -77,18 +77,6 @@ pub enum Purpose {
     Objects,
 }
 
-/// From this many members on, two threads look at them: for fewer it would not pay, and other projects wait.
-const LARGE: usize = 1000;
-
-/// What is seen of all members together, and the open books.
-fn beginning<'p>(input: &Input<'p>, members: &[Member<'p>]) -> (Survey<'p>, Accounts) {
-    let project = input.project;
-    if members.len() < LARGE {
-        return (Survey::of(input, members), Accounts::of(project));
-    }
-    task::both(|| Survey::of(input, members), || Accounts::of(project))
-}
-
 /// Converts a project.
 ///
 /// Who is refused only because of another one that is left out as well is let in again, once: then it is written, or it
@@ -101,7 +89,9 @@ pub fn convert(input: &Input<'_>) -> Plan {
     let mut reasons: BTreeMap<Text, Refusal> = BTreeMap::new();
     // None of them depends on who is left out.
     let members: Rc<[Member<'_>]> = members(input.project, &input.options.most_replicas).into();
-    let (mut survey, mut accounts) = beginning(input, &members);
+    let project = input.project;
+    let (mut survey, mut accounts) =
+        task::both_of(members.len(), || Survey::of(input, &members), || Accounts::of(project));
     survey.choose_kinds(&members, &accounts);
     let survey = Rc::new(survey);
     let mut late = Vec::new();

@@ -12,9 +12,6 @@ use crate::rule::{Check, Ctx, RuleMeta, Sink};
 use crate::source::{self, task};
 use levels::Levels;
 
-/// From this many services on, two threads ask the rules: for fewer it would not pay, and other projects wait.
-const LARGE: usize = 1000;
-
 /// What the checks of the rules that are asked say about a project.
 #[must_use]
 pub fn check(ctx: &Ctx<'_>, is_asked: &dyn Fn(&RuleMeta) -> bool) -> Vec<Finding> {
@@ -26,11 +23,8 @@ pub fn check(ctx: &Ctx<'_>, is_asked: &dyn Fn(&RuleMeta) -> bool) -> Vec<Finding
         sink.into_findings()
     };
     let services = ctx.project.model.services.as_ref().map_or(0, |services| services.value.len());
-    if services < LARGE {
-        return said_by(&checks);
-    }
     let (first, second) = checks.split_at(checks.len() / 2);
-    let (mut findings, mut rest) = task::both(|| said_by(first), || said_by(second));
+    let (mut findings, mut rest) = task::both_of(services, || said_by(first), || said_by(second));
     findings.append(&mut rest);
     findings
 }

@@ -3,6 +3,18 @@
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, scope};
 
+/// From so many services on it pays to give a second thread a part: for fewer it would not, and other projects wait.
+const MANY: usize = 1000;
+
+/// Does both, at the same time where the services are many.
+pub fn both_of<A, B: Send>(
+    services: usize,
+    first: impl FnOnce() -> A,
+    second: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if services < MANY { (first(), second()) } else { both(first, second) }
+}
+
 /// Does both, the second in a thread of its own where the system gives one; the results do not depend on it.
 pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
     let second = Mutex::new(Some(second));
@@ -26,5 +38,8 @@ mod tests {
     #[test]
     fn both_results_come_back_in_their_places() {
         assert_eq!(both(|| 1, || "two"), (1, "two"));
+        for services in [1, MANY] {
+            assert_eq!(both_of(services, || 1, || "two"), (1, "two"));
+        }
     }
 }
