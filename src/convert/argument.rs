@@ -70,7 +70,9 @@ pub fn reference<'p>(pass: &Pass<'p>, around: &Around<'p, '_>, name: &str, value
         }
     }
     // What has no name of its own is most likely what was said before: a server's password, which its test has to tell.
-    if let Some(known) = pass.wanted.made(around.container, value).filter(|_| is_unnamed(name)) {
+    if is_unnamed(name)
+        && let Some(known) = pass.wanted.made(around.container, value)
+    {
         return known;
     }
     let variable = secret::free(around, &variable(name));

@@ -50,8 +50,8 @@ pub struct Wanted {
     /// What the variables that were made up hold, by container; and the keys of Secrets. They are given out while the
     /// values are looked at, which changes nothing else.
     given: RefCell<BTreeMap<(Text, Text), Text>>,
-    /// The variables that were made up, by container.
-    made: RefCell<BTreeMap<Text, Vec<Reference>>>,
+    /// The first variable that was made up for each value of a container.
+    made: RefCell<BTreeMap<(Text, Text), Reference>>,
 }
 
 impl Wanted {
@@ -75,14 +75,15 @@ impl Wanted {
         let variable = self.settle(&format!("variable of {container}"), &variable, &value);
         let key = self.settle(&format!("key of {secret}"), &key, &value);
         let reference = Reference { variable, secret, key, value, from };
-        self.made.borrow_mut().entry(container.into()).or_default().push(reference.clone());
+        let first = (container.into(), reference.value.clone());
+        self.made.borrow_mut().entry(first).or_insert_with(|| reference.clone());
         reference
     }
 
     /// The variable that was made up for a value before.
     #[must_use]
     pub fn made(&self, container: &str, value: &str) -> Option<Reference> {
-        self.made.borrow().get(container)?.iter().find(|known| known.value == value).cloned()
+        self.made.borrow().get(&(container.into(), value.into())).cloned()
     }
 }
 

@@ -111,8 +111,7 @@ fn written<'p>(
         (Some(test), _) => {
             let Some((request, references)) = of_test(pass, draft, test) else {
                 let message = "the test names no command: no probe is written";
-                pass.dropped(&**test, pass.finding(&**test, slugs::HEALTHCHECK_AS_PROBE, message));
-                pass.mapped(health);
+                pass.dropped(health, pass.finding(&**test, slugs::HEALTHCHECK_AS_PROBE, message));
                 return;
             };
             let message = format!("{AS_PROBE}; {}", how(&request.handler, &references));
@@ -220,14 +219,14 @@ fn of_test(pass: &Pass<'_>, draft: &Draft<'_>, test: &Spanned<Test>) -> Option<(
     let shell = first.value == "CMD-SHELL";
     let around = Around::main(draft.member, &draft.name);
     let given: Vec<Veiled> = rest.iter().map(|word| secret::word(pass, &around, word)).collect();
-    let veiled = argument::veil(pass, &around, given.clone());
+    let known: Vec<Reference> = given.iter().flat_map(Veiled::references).cloned().collect();
+    let veiled = argument::veil(pass, &around, given);
     let references: Vec<Reference> = veiled.iter().flat_map(Veiled::references).cloned().collect();
     let exec = |words: Vec<Text>| Request { handler: Handler::Exec(words), limit: None };
     if !references.is_empty() {
-        let known: Vec<&Reference> = given.iter().flat_map(Veiled::references).collect();
-        let is_plain = |secret: &&Reference| known.contains(secret) || quoted(&secret.value) == *secret.value;
+        let is_plain = |secret: &Reference| known.contains(secret) || quoted(&secret.value) == *secret.value;
         let readable = match veiled.as_slice() {
-            [line] if shell && references.iter().all(|secret| is_plain(&secret)) => line.in_shell(),
+            [line] if shell && references.iter().all(is_plain) => line.in_shell(),
             _ => None,
         };
         // The kubelet puts no secret into a command of a probe: a shell has to. Where the line is its text, another reads
