@@ -1,7 +1,6 @@
 //! Well-known images: what their makers say of them, from a file of data.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
@@ -17,47 +16,91 @@ use crate::source::Text;
 /// The entries, the more special ones of an image before the others.
 const DATA: &str = include_str!("catalogue.json");
 
+/// Where its parts stand. A conversion of a few services would else spend a tenth of its time on looking for them.
+static INDEX: Index<{ COUNTS.0 }, { COUNTS.1 }> = Index::of(DATA.as_bytes());
+const COUNTS: (usize, usize) = Index::<0, 0>::of(DATA.as_bytes()).found;
+
+/// Most runs ask for a few images: an entry is read when somebody asks for it.
+static READ: [OnceLock<Box<Entry>>; COUNTS.0] = [const { OnceLock::new() }; COUNTS.0];
+
 /// What the catalogue says of an image; nothing when it does not have it.
 pub(super) fn of(reference: &ImageReference) -> Option<Facts> {
     let name = reference.familiar();
-    let mut matching = CATALOGUE.entries(&name).filter(|entry| entry.tags.fits(reference.pulled_tag()));
+    let mut matching = entries(&name).filter(|entry| entry.tags.fits(reference.pulled_tag()));
     let first = matching.next()?.facts.clone();
     Some(matching.fold(first, |facts, entry| merge::merge(facts, &entry.facts)))
 }
 
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::read);
-
-/// All entries. Most runs ask for a few images: an entry is read when somebody asks for it.
-struct Catalogue {
-    entries: Vec<(&'static str, OnceLock<Box<Entry>>)>,
-    images: BTreeMap<&'static str, Vec<usize>>,
+/// The entries of an image, as it is usually written.
+fn entries(image: &str) -> impl Iterator<Item = &'static Entry> {
+    // Most names differ in how long they are, which is asked without a look at their bytes.
+    let is_it =
+        move |name: &&Name| name.end - name.start == image.len() && &DATA[name.start..name.end] == image;
+    INDEX.names.iter().filter(is_it).map(|name| {
+        &**READ[name.entry].get_or_init(|| {
+            let (start, end) = INDEX.entries[name.entry];
+            let value: Value =
+                serde_json::from_str(&DATA[start..end]).expect("an entry of the catalogue is JSON");
+            let row = Row(value.as_object().expect("an entry of the catalogue is an object"));
+            Box::new(entry(&row, &row.texts("images").collect::<Vec<_>>()))
+        })
+    })
 }
 
-impl Catalogue {
-    /// Finds the entries by how the file is laid out: braces on lines of their own, the names of images on the first line.
-    fn read() -> Self {
-        let mut catalogue = Self { entries: Vec::new(), images: BTreeMap::new() };
-        for text in DATA.split("\n  {\n").skip(1).filter_map(|text| text.split("\n  }").next()) {
-            let names = text.lines().next().unwrap_or_default().split('"').skip(3).step_by(2);
-            for name in names {
-                catalogue.images.entry(name).or_default().push(catalogue.entries.len());
-            }
-            catalogue.entries.push((text, OnceLock::new()));
-        }
-        catalogue
-    }
+/// Entries and their names, as many as there is room for.
+struct Index<const E: usize, const N: usize> {
+    /// First byte and end of each entry.
+    entries: [(usize, usize); E],
+    names: [Name; N],
+    /// How many entries and names there are.
+    found: (usize, usize),
+}
 
-    /// The entries of an image, as it is usually written.
-    fn entries(&self, image: &str) -> impl Iterator<Item = &Entry> + use<'_> {
-        let numbers = self.images.get(image).into_iter().flatten();
-        numbers.filter_map(|number| self.entries.get(*number)).map(|(text, entry)| {
-            &**entry.get_or_init(|| {
-                let value: Value =
-                    serde_json::from_str(&format!("{{{text}}}")).expect("an entry of the catalogue is JSON");
-                let row = Row(value.as_object().expect("an entry of the catalogue is an object"));
-                Box::new(self::entry(&row, &row.texts("images")))
-            })
-        })
+/// The name of an image.
+#[derive(Clone, Copy)]
+struct Name {
+    /// Its first byte.
+    start: usize,
+    /// The byte behind it.
+    end: usize,
+    /// The number of the entry that it heads.
+    entry: usize,
+}
+
+impl<const E: usize, const N: usize> Index<E, N> {
+    /// Finds them when this is compiled, by how the file is laid out: braces of entries are the first on their lines,
+    /// and the first list of an entry is that of its images.
+    const fn of(data: &[u8]) -> Self {
+        let mut index =
+            Self { entries: [(0, 0); E], names: [Name { start: 0, end: 0, entry: 0 }; N], found: (0, 0) };
+        let (mut line, mut start, mut opened) = (0, 0, None);
+        let (mut is_new, mut in_names) = (false, false);
+        let mut at = 0;
+        while at < data.len() {
+            match (data[at], opened) {
+                (b'\n', _) => line = at + 1,
+                (b'{', _) if at == line + 2 => (start, is_new) = (at, true),
+                (b'}', _) if at == line + 2 => {
+                    if index.found.0 < E {
+                        index.entries[index.found.0] = (start, at + 1);
+                    }
+                    index.found.0 += 1;
+                }
+                (b'[', _) if is_new => in_names = true,
+                (b']', _) => (is_new, in_names) = (false, false),
+                (b'"', None) if in_names => opened = Some(at + 1),
+                (b'"', Some(start)) => {
+                    if index.found.1 < N {
+                        index.names[index.found.1] = Name { start, end: at, entry: index.found.0 };
+                    }
+                    index.found.1 += 1;
+                    opened = None;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        index
     }
 }
 
@@ -71,9 +114,9 @@ struct Entry {
 #[derive(Debug, Default)]
 struct Tags {
     /// A word that the tag has.
-    has: Option<String>,
+    has: Option<Text>,
     /// A word that it has not.
-    lacks: Option<String>,
+    lacks: Option<Text>,
     /// The first version.
     from: Option<Version>,
     /// The first version that is not meant any more.
@@ -93,7 +136,7 @@ impl Tags {
             && self.below.is_none_or(|below| version < below)
     }
 
-    fn pattern(&self, images: &[String]) -> String {
+    fn pattern(&self, images: &[&str]) -> String {
         let mut pattern = images.join(", ");
         let rules = [
             self.has.as_ref().map(|word| format!("with `{word}` in the tag")),
@@ -131,12 +174,12 @@ impl Version {
     }
 }
 
-fn entry(row: &Row<'_>, images: &[String]) -> Entry {
+fn entry(row: &Row<'_>, images: &[&str]) -> Entry {
     let tags = row.child("tags").map(|tags| Tags {
-        has: tags.text("has"),
-        lacks: tags.text("lacks"),
-        from: tags.text("from").map(|text| Version::bound(&text)),
-        below: tags.text("below").map(|text| Version::bound(&text)),
+        has: tags.text("has").map(Text::new),
+        lacks: tags.text("lacks").map(Text::new),
+        from: tags.text("from").map(Version::bound),
+        below: tags.text("below").map(Version::bound),
     });
     let tags = tags.unwrap_or_default();
     let evidence = Evidence::Catalogue(Arc::new(CatalogueEntry {
@@ -149,37 +192,37 @@ fn entry(row: &Row<'_>, images: &[String]) -> Entry {
 
 fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
     let mut facts = Facts::default();
-    let texts = |key: &str| row.texts(key).into_iter().map(|text| known(Text::from(text), evidence));
+    let texts = |key| row.texts(key).map(|text| known(Text::new(text), evidence));
     for (name, numbers) in row.pairs("accounts") {
         let number = |text| user::number(text).expect("an account of the catalogue is of numbers");
         let (uid, gid) = match numbers.split_once(':') {
             Some((uid, gid)) => (number(uid), Some(number(gid))),
-            None => (number(&numbers), None),
+            None => (number(numbers), None),
         };
         if let Some(gid) = gid {
-            facts.groups.insert(Text::new(&name), known(gid, evidence));
+            facts.groups.insert(Text::new(name), known(gid, evidence));
         }
-        facts.accounts.insert(Text::new(&name), known(AccountNumbers { uid, gid }, evidence));
+        facts.accounts.insert(Text::new(name), known(AccountNumbers { uid, gid }, evidence));
     }
-    facts.user = fact(row.text("user"), evidence, |text| user::read(&text, &facts));
-    facts.settles_as = row.text("settles_as").map(|text| known(user::read(&text, &facts), evidence));
-    let port = |text: String| ports::read(&text).expect("a port of the catalogue is one");
-    facts.ports.items = row.texts("ports").into_iter().map(|text| known(port(text), evidence)).collect();
+    facts.user = fact(row.text("user"), evidence, |text| user::read(text, &facts));
+    facts.settles_as = row.text("settles_as").map(|text| known(user::read(text, &facts), evidence));
+    let port = |text| ports::read(text).expect("a port of the catalogue is one");
+    facts.ports.items = row.texts("ports").map(|text| known(port(text), evidence)).collect();
     facts.volumes.items = texts("volumes").collect();
     facts.content.items = texts("content").collect();
     facts.writable = texts("writable").collect();
     facts.notes = texts("notes").collect();
-    facts.stop_signal = fact(row.text("stop_signal"), evidence, Text::from);
-    facts.working_dir = fact(row.text("working_dir"), evidence, Text::from);
-    facts.single_writer = row.text("single_writer").map(|text| known(Text::from(text), evidence));
-    facts.shell = fact(row.text("shell"), evidence, |shell| vec![Text::from(shell)]);
+    facts.stop_signal = fact(row.text("stop_signal"), evidence, Text::new);
+    facts.working_dir = fact(row.text("working_dir"), evidence, Text::new);
+    facts.single_writer = row.text("single_writer").map(|text| known(Text::new(text), evidence));
+    facts.shell = fact(row.text("shell"), evidence, |shell| vec![Text::new(shell)]);
     facts.entrypoint = words(row, "entrypoint", evidence);
     facts.command = words(row, "command", evidence);
-    let probe = row.texts("probe");
-    facts.probe = (!probe.is_empty()).then(|| known(probe.into_iter().map(Text::from).collect(), evidence));
+    let probe: Vec<Text> = row.texts("probe").map(Text::new).collect();
+    facts.probe = (!probe.is_empty()).then(|| known(probe, evidence));
     if let Some(test) = row.text("healthcheck") {
         facts.healthcheck = fact(Some(test), evidence, |line| ImageHealthcheck {
-            test: ImageTest::Shell(Text::from(line)),
+            test: ImageTest::Shell(Text::new(line)),
             interval: None,
             timeout: None,
             start_period: None,
@@ -189,10 +232,10 @@ fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
     }
     for path in row.texts("data") {
         let below = row.child("below").map(|below| Below {
-            variable: Text::from(below.text("variable").expect("`below` has a variable")),
-            value: Text::from(below.text("value").expect("`below` has a value")),
+            variable: Text::new(below.text("variable").expect("`below` has a variable")),
+            value: Text::new(below.text("value").expect("`below` has a value")),
         });
-        facts.data.push(known(DataDirectory { path: Text::from(path), below }, evidence));
+        facts.data.push(known(DataDirectory { path: Text::new(path), below }, evidence));
     }
     if row.0.contains_key("bare") {
         bare(&mut facts, evidence);
@@ -217,10 +260,10 @@ fn known<T>(value: T, evidence: &Evidence) -> Known<T> {
 }
 
 /// A text that is empty says that the image has none.
-fn fact<T>(text: Option<String>, evidence: &Evidence, read: impl FnOnce(String) -> T) -> Fact<T> {
+fn fact<'t, T>(text: Option<&'t str>, evidence: &Evidence, read: impl FnOnce(&'t str) -> T) -> Fact<T> {
     match text {
         None => Fact::Unknown,
-        Some(text) if text.is_empty() => Fact::Absent(evidence.clone()),
+        Some("") => Fact::Absent(evidence.clone()),
         Some(text) => Fact::Present(known(read(text), evidence)),
     }
 }
@@ -230,7 +273,7 @@ fn words(row: &Row<'_>, key: &str, evidence: &Evidence) -> Fact<Process> {
     if !row.0.contains_key(key) {
         return Fact::Unknown;
     }
-    let words: Vec<Text> = row.texts(key).into_iter().map(Text::from).collect();
+    let words: Vec<Text> = row.texts(key).map(Text::new).collect();
     if words.is_empty() {
         return Fact::Absent(evidence.clone());
     }
@@ -240,25 +283,24 @@ fn words(row: &Row<'_>, key: &str, evidence: &Evidence) -> Fact<Process> {
 /// An object of the file; what it holds was looked at when it was written.
 struct Row<'v>(&'v Map<String, Value>);
 
-impl Row<'_> {
-    fn text(&self, key: &str) -> Option<String> {
-        self.0.get(key).map(|value| value.as_str().expect("a text of the catalogue is a string").to_owned())
+impl<'v> Row<'v> {
+    fn text(&self, key: &str) -> Option<&'v str> {
+        self.0.get(key).map(|value| value.as_str().expect("a text of the catalogue is a string"))
     }
 
-    fn child(&self, key: &str) -> Option<Row<'_>> {
+    fn child(&self, key: &str) -> Option<Self> {
         self.0.get(key).map(|value| Row(value.as_object().expect("a part of the catalogue is an object")))
     }
 
-    fn texts(&self, key: &str) -> Vec<String> {
+    fn texts(&self, key: &str) -> impl Iterator<Item = &'v str> + use<'v> {
         let items = self.0.get(key).map(|value| value.as_array().expect("a list of the catalogue is one"));
-        let text = |item: &Value| item.as_str().expect("an item of the catalogue is a string").to_owned();
-        items.into_iter().flatten().map(text).collect()
+        items.into_iter().flatten().map(|item| item.as_str().expect("an item of the catalogue is a string"))
     }
 
-    fn pairs(&self, key: &str) -> Vec<(String, String)> {
-        let fields = self.child(key).map(|row| row.0.clone()).unwrap_or_default();
-        let text = |value: Value| value.as_str().expect("a value of the catalogue is a string").to_owned();
-        fields.into_iter().map(|(key, value)| (key, text(value))).collect()
+    fn pairs(&self, key: &str) -> impl Iterator<Item = (&'v str, &'v str)> + use<'v> {
+        let fields = self.child(key).into_iter().flat_map(|row| row.0);
+        fields
+            .map(|(key, value)| (key.as_str(), value.as_str().expect("a value of the catalogue is a string")))
     }
 }
 
@@ -277,16 +319,18 @@ mod tests {
     #[test]
     fn every_entry_can_be_read_and_says_where_it_is_from() {
         let whole: Vec<Value> = serde_json::from_str(DATA).expect("the catalogue is JSON");
-        assert_eq!(CATALOGUE.entries.len(), whole.len(), "the layout shows every entry");
+        assert_eq!(INDEX.entries.len(), whole.len(), "the layout shows every entry");
+        let names: usize = whole.iter().filter_map(|value| value["images"].as_array().map(Vec::len)).sum();
+        assert_eq!(INDEX.names.len(), names, "and every name");
         for value in &whole {
             for image in Row(value.as_object().expect("an object")).texts("images") {
-                let reference = ImageReference::parse(&image).expect("the catalogue names images");
+                let reference = ImageReference::parse(image).expect("the catalogue names images");
                 assert_eq!(reference.familiar(), image, "a name is written as people write it");
                 let of_it = |value: &&Value| {
-                    value["images"].as_array().is_some_and(|names| names.contains(&image.as_str().into()))
+                    value["images"].as_array().is_some_and(|names| names.contains(&image.into()))
                 };
-                assert_eq!(CATALOGUE.entries(&image).count(), whole.iter().filter(of_it).count(), "{image}");
-                for entry in CATALOGUE.entries(&image) {
+                assert_eq!(entries(image).count(), whole.iter().filter(of_it).count(), "{image}");
+                for entry in entries(image) {
                     assert_ne!(entry.facts, Facts::default(), "{image}");
                 }
             }
