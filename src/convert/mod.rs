@@ -3,6 +3,7 @@
 //! A pass converts everything, with a known set of services that are left out. When it refuses more of them, the next
 //! pass knows: names, gates and policies are then made without them.
 
+pub mod numbered;
 pub mod options;
 pub mod accounts;
 pub mod member;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Part, Seat};
 use super::member::Member;
+use super::numbered::{self, Names};
 use super::options;
 use super::pass::Pass;
 use super::scatter;
@@ -47,9 +48,9 @@ pub struct Wanted {
     annotations: BTreeMap<Text, Fields>,
     /// Where a store keeps keys, as hints say.
     pub places: Places,
-    /// What the variables that were made up hold, by container; and the keys of Secrets. They are given out while the
-    /// values are looked at, which changes nothing else.
-    given: RefCell<BTreeMap<(Text, Text), Text>>,
+    /// The variables that were made up, by container; and the keys of Secrets. They are given out while the values are
+    /// looked at, which changes nothing else.
+    given: RefCell<BTreeMap<Text, Names>>,
     /// The first variable that was made up for each value of a container.
     made: RefCell<BTreeMap<(Text, Text), Reference>>,
 }
@@ -57,15 +58,7 @@ pub struct Wanted {
 impl Wanted {
     /// The name, or the name with a number, under which `owner` holds this value and no other.
     fn settle(&self, owner: &str, name: &Text, value: &Text) -> Text {
-        let mut given = self.given.borrow_mut();
-        let numbered = (2..).map(|number| format_smolstr!("{name}_{number}"));
-        for candidate in std::iter::once(name.clone()).chain(numbered) {
-            let known = given.entry((owner.into(), candidate.clone())).or_insert_with(|| value.clone());
-            if known == value {
-                return candidate;
-            }
-        }
-        name.clone()
+        self.given.borrow_mut().entry(owner.into()).or_default().settle(name, value)
     }
 
     /// A reference whose variable and key hold its value and no other.
@@ -193,8 +186,7 @@ fn is_whole(pass: &Pass<'_>, name: &Text, entry: &Spanned<Option<Loose>>) -> boo
 #[must_use]
 pub fn free(around: &Around<'_, '_>, name: &Text) -> Text {
     let taken = |name: &str| around.environment.as_ref().is_some_and(|map| map.value.contains(name));
-    let numbered = (2..).map(|number| format_smolstr!("{name}_{number}"));
-    std::iter::once(name.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+    (1..).map(|number| numbered::name(name, number)).find(|name| !taken(name)).unwrap_or_default()
 }
 
 /// The key of the service's own Secret for a value that is secret as a whole.
