@@ -8,7 +8,6 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 
 use super::cluster::{Cluster, images_of, items_of};
-use crate::oracles::apiserver;
 use crate::oracles::forms::objects::Objects;
 use crate::oracles::forms::{self, values};
 use crate::oracles::projects::{Project, Way};
@@ -86,10 +85,7 @@ impl Trial<'_> {
             name,
             &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}).to_string(),
         )?;
-        let secrets = self.chart.folder.join("secrets.yaml.example");
-        if secrets.is_file() {
-            self.cluster.apply(name, &apiserver::read(&secrets)?)?;
-        }
+        self.cluster.supply(name, &self.chart.folder)?;
         self.release(&["install", "--wait", "--timeout=180s"], &[])?;
         self.runs("installed", &[])?;
         self.cluster.serves(name)?;

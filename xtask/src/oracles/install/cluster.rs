@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::super::apiserver;
 use super::super::control_plane::ControlPlane;
 use crate::place::{succeeds, words_of};
 
@@ -87,6 +89,18 @@ impl<'p> Cluster<'p> {
             return Ok(());
         }
         Err(format!("`kubectl apply` {}", words_of(&output)))
+    }
+
+    /// Applies the Secrets that a folder asks of whoever uses it; what a store has to hold is no matter of the cluster.
+    pub(super) fn supply(&self, namespace: &str, folder: &Path) -> Result<(), String> {
+        let example = folder.join("secrets.yaml.example");
+        if !example.is_file() {
+            return Ok(());
+        }
+        let text = apiserver::read(&example)?;
+        let is_secret = |document: &&str| document.lines().any(|line| line == "kind: Secret");
+        let secrets: Vec<&str> = text.split("\n---\n").filter(is_secret).collect();
+        if secrets.is_empty() { Ok(()) } else { self.apply(namespace, &secrets.join("\n---\n")) }
     }
 
     /// What `kubectl get` shows, as JSON.

@@ -36,10 +36,7 @@ impl Tree {
         let (name, base) = (self.namespace.as_str(), self.folder.join("base").display().to_string());
         let namespace = self.folder.join("base/namespace.yaml");
         cluster.apply(name, &apiserver::read(&namespace)?)?;
-        let secrets = self.folder.join("secrets.yaml.example");
-        if secrets.is_file() {
-            cluster.apply(name, &apiserver::read(&secrets)?)?;
-        }
+        cluster.supply(name, &self.folder)?;
         let lives = || {
             cluster.kubectl(&["apply", "-k", &base])?;
             cluster.serves(name)?;
