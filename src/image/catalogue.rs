@@ -2,8 +2,6 @@
 
 use std::sync::{Arc, OnceLock};
 
-use serde_json::{Map, Value};
-
 use super::layers::PATH;
 use super::{merge, ports, user};
 use crate::compose::image_facts::{
@@ -39,10 +37,7 @@ fn entries(image: &str) -> impl Iterator<Item = &'static Entry> {
     INDEX.names.iter().filter(is_it).map(|name| {
         &**READ[name.entry].get_or_init(|| {
             let (start, end) = INDEX.entries[name.entry];
-            let value: Value =
-                serde_json::from_str(&DATA[start..end]).expect("an entry of the catalogue is JSON");
-            let row = Row(value.as_object().expect("an entry of the catalogue is an object"));
-            Box::new(entry(&row, &row.texts("images").collect::<Vec<_>>()))
+            Box::new(entry(&Row::of(&DATA[start..end])))
         })
     })
 }
@@ -174,25 +169,24 @@ impl Version {
     }
 }
 
-fn entry(row: &Row<'_>, images: &[&str]) -> Entry {
-    let tags = row.child("tags").map(|tags| Tags {
-        has: tags.text("has").map(Text::new),
-        lacks: tags.text("lacks").map(Text::new),
-        from: tags.text("from").map(Version::bound),
-        below: tags.text("below").map(Version::bound),
-    });
-    let tags = tags.unwrap_or_default();
+fn entry(row: &Row) -> Entry {
+    let tags = Tags {
+        has: row.within("tags", "has").map(Text::new_static),
+        lacks: row.within("tags", "lacks").map(Text::new_static),
+        from: row.within("tags", "from").map(Version::bound),
+        below: row.within("tags", "below").map(Version::bound),
+    };
     let evidence = Evidence::Catalogue(Arc::new(CatalogueEntry {
-        pattern: Text::from(tags.pattern(images)),
-        source: Text::from(row.text("source").expect("an entry of the catalogue has a source")),
-        date: Text::from(row.text("date").expect("an entry of the catalogue has a date")),
+        pattern: Text::from(tags.pattern(&row.texts("images").collect::<Vec<_>>())),
+        source: Text::new_static(row.text("source").expect("an entry of the catalogue has a source")),
+        date: Text::new_static(row.text("date").expect("an entry of the catalogue has a date")),
     }));
     Entry { tags, facts: facts(row, &evidence) }
 }
 
-fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
+fn facts(row: &Row, evidence: &Evidence) -> Facts {
     let mut facts = Facts::default();
-    let texts = |key| row.texts(key).map(|text| known(Text::new(text), evidence));
+    let texts = |key: &'static str| row.texts(key).map(|text| known(Text::new_static(text), evidence));
     for (name, numbers) in row.pairs("accounts") {
         let number = |text| user::number(text).expect("an account of the catalogue is of numbers");
         let (uid, gid) = match numbers.split_once(':') {
@@ -200,9 +194,9 @@ fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
             None => (number(numbers), None),
         };
         if let Some(gid) = gid {
-            facts.groups.insert(Text::new(name), known(gid, evidence));
+            facts.groups.insert(Text::new_static(name), known(gid, evidence));
         }
-        facts.accounts.insert(Text::new(name), known(AccountNumbers { uid, gid }, evidence));
+        facts.accounts.insert(Text::new_static(name), known(AccountNumbers { uid, gid }, evidence));
     }
     facts.user = fact(row.text("user"), evidence, |text| user::read(text, &facts));
     facts.settles_as = row.text("settles_as").map(|text| known(user::read(text, &facts), evidence));
@@ -212,17 +206,17 @@ fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
     facts.content.items = texts("content").collect();
     facts.writable = texts("writable").collect();
     facts.notes = texts("notes").collect();
-    facts.stop_signal = fact(row.text("stop_signal"), evidence, Text::new);
-    facts.working_dir = fact(row.text("working_dir"), evidence, Text::new);
-    facts.single_writer = row.text("single_writer").map(|text| known(Text::new(text), evidence));
-    facts.shell = fact(row.text("shell"), evidence, |shell| vec![Text::new(shell)]);
+    facts.stop_signal = fact(row.text("stop_signal"), evidence, Text::new_static);
+    facts.working_dir = fact(row.text("working_dir"), evidence, Text::new_static);
+    facts.single_writer = row.text("single_writer").map(|text| known(Text::new_static(text), evidence));
+    facts.shell = fact(row.text("shell"), evidence, |shell| vec![Text::new_static(shell)]);
     facts.entrypoint = words(row, "entrypoint", evidence);
     facts.command = words(row, "command", evidence);
-    let probe: Vec<Text> = row.texts("probe").map(Text::new).collect();
+    let probe: Vec<Text> = row.texts("probe").map(Text::new_static).collect();
     facts.probe = (!probe.is_empty()).then(|| known(probe, evidence));
     if let Some(test) = row.text("healthcheck") {
         facts.healthcheck = fact(Some(test), evidence, |line| ImageHealthcheck {
-            test: ImageTest::Shell(Text::new(line)),
+            test: ImageTest::Shell(Text::new_static(line)),
             interval: None,
             timeout: None,
             start_period: None,
@@ -231,13 +225,14 @@ fn facts(row: &Row<'_>, evidence: &Evidence) -> Facts {
         });
     }
     for path in row.texts("data") {
-        let below = row.child("below").map(|below| Below {
-            variable: Text::new(below.text("variable").expect("`below` has a variable")),
-            value: Text::new(below.text("value").expect("`below` has a value")),
+        let below = row.within("below", "variable").zip(row.within("below", "value"));
+        let below = below.map(|(variable, value)| Below {
+            variable: Text::new_static(variable),
+            value: Text::new_static(value),
         });
-        facts.data.push(known(DataDirectory { path: Text::new(path), below }, evidence));
+        facts.data.push(known(DataDirectory { path: Text::new_static(path), below }, evidence));
     }
-    if row.0.contains_key("bare") {
+    if row.get("bare").is_some() {
         bare(&mut facts, evidence);
     }
     facts
@@ -260,7 +255,7 @@ fn known<T>(value: T, evidence: &Evidence) -> Known<T> {
 }
 
 /// A text that is empty says that the image has none.
-fn fact<'t, T>(text: Option<&'t str>, evidence: &Evidence, read: impl FnOnce(&'t str) -> T) -> Fact<T> {
+fn fact<T>(text: Option<&'static str>, evidence: &Evidence, read: impl FnOnce(&'static str) -> T) -> Fact<T> {
     match text {
         None => Fact::Unknown,
         Some("") => Fact::Absent(evidence.clone()),
@@ -269,43 +264,55 @@ fn fact<'t, T>(text: Option<&'t str>, evidence: &Evidence, read: impl FnOnce(&'t
 }
 
 /// A list that is empty says that the image has none.
-fn words(row: &Row<'_>, key: &str, evidence: &Evidence) -> Fact<Process> {
-    if !row.0.contains_key(key) {
+fn words(row: &Row, key: &str, evidence: &Evidence) -> Fact<Process> {
+    if row.get(key).is_none() {
         return Fact::Unknown;
     }
-    let words: Vec<Text> = row.texts(key).map(Text::new).collect();
+    let words: Vec<Text> = row.texts(key).map(Text::new_static).collect();
     if words.is_empty() {
         return Fact::Absent(evidence.clone());
     }
     Fact::Present(known(Process::Exec(words), evidence))
 }
 
-/// An object of the file; what it holds was looked at when it was written.
-struct Row<'v>(&'v Map<String, Value>);
+/// The lines of an entry: a key and its value each. No text of the file has a backslash, so that what stands between
+/// quotes is what it says.
+struct Row(Vec<(&'static str, &'static str)>);
 
-impl<'v> Row<'v> {
-    fn text(&self, key: &str) -> Option<&'v str> {
-        self.0.get(key).map(|value| value.as_str().expect("a text of the catalogue is a string"))
+impl Row {
+    fn of(text: &'static str) -> Self {
+        Self(
+            text.lines().filter_map(|line| line.trim_start().strip_prefix('"')?.split_once("\": ")).collect(),
+        )
     }
 
-    fn child(&self, key: &str) -> Option<Self> {
-        self.0.get(key).map(|value| Row(value.as_object().expect("a part of the catalogue is an object")))
+    fn get(&self, key: &str) -> Option<&'static str> {
+        self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
     }
 
-    fn texts(&self, key: &str) -> impl Iterator<Item = &'v str> + use<'v> {
-        let items = self.0.get(key).map(|value| value.as_array().expect("a list of the catalogue is one"));
-        items.into_iter().flatten().map(|item| item.as_str().expect("an item of the catalogue is a string"))
+    fn texts(&self, key: &str) -> impl Iterator<Item = &'static str> + use<> {
+        self.get(key).into_iter().flat_map(|value| value.split('"').skip(1).step_by(2))
     }
 
-    fn pairs(&self, key: &str) -> impl Iterator<Item = (&'v str, &'v str)> + use<'v> {
-        let fields = self.child(key).into_iter().flat_map(|row| row.0);
-        fields
-            .map(|(key, value)| (key.as_str(), value.as_str().expect("a value of the catalogue is a string")))
+    fn text(&self, key: &str) -> Option<&'static str> {
+        self.texts(key).next()
+    }
+
+    fn pairs(&self, key: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        let mut texts = self.texts(key);
+        std::iter::from_fn(move || Some((texts.next()?, texts.next()?)))
+    }
+
+    /// What a key says of one name.
+    fn within(&self, key: &str, name: &str) -> Option<&'static str> {
+        self.pairs(key).find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Map, Value};
+
     use super::*;
 
     fn facts(image: &str) -> Facts {
@@ -316,23 +323,45 @@ mod tests {
         facts(image).settles_as.map(|known| (known.value.uid(), known.value.gid()))
     }
 
+    /// What stands between quotes in a value, in order.
+    fn texts(value: &Value) -> Vec<&str> {
+        match value {
+            Value::String(text) => vec![text],
+            Value::Array(items) => items.iter().flat_map(texts).collect(),
+            Value::Object(fields) => {
+                fields.iter().flat_map(|(key, value)| [vec![key.as_str()], texts(value)].concat()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     #[test]
-    fn every_entry_can_be_read_and_says_where_it_is_from() {
+    fn the_layout_of_the_file_shows_all_that_it_says() {
+        let whole: Vec<Map<String, Value>> = serde_json::from_str(DATA).expect("the catalogue is JSON");
+        assert_eq!(INDEX.entries.len(), whole.len());
+        for (value, (start, end)) in whole.iter().zip(INDEX.entries) {
+            let row = Row::of(&DATA[start..end]);
+            let keys: Vec<&str> = row.0.iter().map(|(key, _)| *key).collect();
+            assert_eq!(keys, value.keys().collect::<Vec<_>>());
+            for (key, value) in value {
+                assert_eq!(row.texts(key).collect::<Vec<_>>(), texts(value), "`{key}`");
+            }
+        }
+    }
+
+    #[test]
+    fn every_entry_can_be_read_and_is_found_by_its_names() {
         let whole: Vec<Value> = serde_json::from_str(DATA).expect("the catalogue is JSON");
-        assert_eq!(INDEX.entries.len(), whole.len(), "the layout shows every entry");
-        let names: usize = whole.iter().filter_map(|value| value["images"].as_array().map(Vec::len)).sum();
-        assert_eq!(INDEX.names.len(), names, "and every name");
-        for value in &whole {
-            for image in Row(value.as_object().expect("an object")).texts("images") {
-                let reference = ImageReference::parse(image).expect("the catalogue names images");
-                assert_eq!(reference.familiar(), image, "a name is written as people write it");
-                let of_it = |value: &&Value| {
-                    value["images"].as_array().is_some_and(|names| names.contains(&image.into()))
-                };
-                assert_eq!(entries(image).count(), whole.iter().filter(of_it).count(), "{image}");
-                for entry in entries(image) {
-                    assert_ne!(entry.facts, Facts::default(), "{image}");
-                }
+        let names =
+            |value: &Value| texts(&value["images"]).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(INDEX.names.len(), whole.iter().map(|value| names(value).len()).sum::<usize>());
+        for image in whole.iter().flat_map(names) {
+            let reference = ImageReference::parse(&image).expect("the catalogue names images");
+            assert_eq!(reference.familiar(), image, "a name is written as people write it");
+            let of_it = whole.iter().filter(|value| names(value).contains(&image)).count();
+            assert_eq!(entries(&image).count(), of_it, "{image}");
+            for entry in entries(&image) {
+                assert_ne!(entry.facts, Facts::default(), "{image}");
             }
         }
     }
