@@ -39,7 +39,7 @@ pub fn helpers(name: &str, plan: &Plan) -> String {
 app.kubernetes.io/part-of: {part_of}
 app.kubernetes.io/instance: {{{{ .Release.Name }}}}
 app.kubernetes.io/managed-by: {{{{ .Release.Service }}}}
-helm.sh/chart: {{{{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}}}
+helm.sh/chart: {{{{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimAll "-._" }}}}
 {{{{- end -}}}}
 "#,
         part_of = emit::word(&plan.namespace)
