@@ -11,15 +11,15 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
         let (keeps, gains) = match (drops_all(&subject), gains_none(&subject)) {
             (true, true) => continue,
             (false, true) => (
-                "keeps capabilities that it may not need; a restricted pod drops them all",
+                "keeps capabilities that it may not need; a restricted pod drops all",
                 "add `cap_drop: [ALL]`",
             ),
             (true, false) => (
-                "may gain privileges while it runs; a restricted pod may not",
+                "may gain privileges while it runs; a restricted pod gains none",
                 "add `security_opt: [\"no-new-privileges:true\"]`",
             ),
             (false, false) => (
-                "keeps Docker's capabilities and may gain privileges while it runs; a restricted pod may do neither",
+                "keeps Docker's capabilities and may gain privileges while it runs; a restricted pod drops all and gains none",
                 "add `cap_drop: [ALL]` and `security_opt: [\"no-new-privileges:true\"]`",
             ),
         };

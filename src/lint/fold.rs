@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::alike;
 use crate::diag::{Finding, Label, Level, Slug};
 use crate::source::span::FileId;
 
@@ -74,37 +75,62 @@ fn fold_where(
 fn gather(group: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Option<Finding> {
     let places = group.len();
     let level = group.iter().map(|finding| finding.level).max()?;
-    let same_message = all_equal(group.iter().map(|finding| &finding.message));
-    let same_tip = all_equal(group.iter().map(|finding| &finding.tip));
     let same_service = all_equal(group.iter().map(|finding| &finding.service));
+    let common = Common::of(&group);
     let mut members = group.into_iter();
     let mut first = members.next()?;
     first.level = level;
-    first.primary.message = words(&first, same_message, same_tip);
+    first.primary.message = common.words(&first);
     for mut member in members {
-        let message = words(&member, same_message, same_tip);
+        let message = common.words(&member);
         first.labels.push(Label { span: member.primary.span, message });
         first.labels.append(&mut member.labels);
         first.fixes.append(&mut member.fixes);
     }
-    if !same_message {
-        first.message = format!("{places} places: {}", summary(first.slug));
+    if !common.message {
+        let consequence = common.consequence.get(1..).map_or(String::new(), |words| format!(";{words}"));
+        first.message = format!("{places} places: {}{consequence}", summary(first.slug));
     }
-    if !same_tip {
-        first.tip = None;
-    }
+    first.tip = common.tip;
     if !same_service {
         first.service = None;
     }
     Some(first)
 }
 
-/// What a member says at its place: also what the others do not say.
-fn words(member: &Finding, same_message: bool, same_tip: bool) -> String {
-    let message = Some(member.message.as_str()).filter(|_| !same_message);
-    let own = Some(member.primary.message.as_str()).filter(|words| !words.is_empty());
-    let tip = member.tip.as_deref().filter(|_| !same_tip);
-    message.into_iter().chain(own).chain(tip).collect::<Vec<&str>>().join("; ")
+/// What the members of a group say alike.
+struct Common {
+    /// Whether the messages are equal.
+    message: bool,
+    /// What unequal messages end with.
+    consequence: String,
+    /// Whether the tips are equal, or one can stand for all.
+    tips: bool,
+    tip: Option<String>,
+}
+
+impl Common {
+    fn of(group: &[Finding]) -> Self {
+        let message = all_equal(group.iter().map(|finding| &finding.message));
+        let messages: Vec<&str> = group.iter().map(|finding| finding.message.as_str()).collect();
+        let consequence = alike::ending(&messages).filter(|_| !message).unwrap_or_default().to_owned();
+        if all_equal(group.iter().map(|finding| &finding.tip)) {
+            let tip = group.first().and_then(|finding| finding.tip.clone());
+            return Self { message, consequence, tips: true, tip };
+        }
+        let tips: Option<Vec<(&str, &str)>> =
+            group.iter().map(|finding| Some((finding.message.as_str(), finding.tip.as_deref()?))).collect();
+        let tip = tips.and_then(|tips| alike::tip(&tips));
+        Self { message, consequence, tips: tip.is_some(), tip }
+    }
+
+    /// What a member says at its place: also what the others do not say.
+    fn words(&self, member: &Finding) -> String {
+        let message = member.message.strip_suffix(self.consequence.as_str()).filter(|_| !self.message);
+        let own = Some(member.primary.message.as_str()).filter(|words| !words.is_empty());
+        let tip = member.tip.as_deref().filter(|_| !self.tips);
+        message.into_iter().chain(own).chain(tip).collect::<Vec<&str>>().join("; ")
+    }
 }
 
 fn all_equal<T: PartialEq>(mut items: impl Iterator<Item = T>) -> bool {

@@ -1,5 +1,6 @@
 //! From what the stages say to what is printed: levels, order, each thing once, advice gathered.
 
+mod alike;
 pub mod fold;
 pub mod levels;
 pub mod registry;

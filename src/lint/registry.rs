@@ -900,7 +900,7 @@ pub static RULES: [RuleMeta; 120] = [
     },
     RuleMeta {
         slug: slugs::ROOT_DROPPING_ENTRYPOINT,
-        summary: "the container starts as root and changes to another user",
+        summary: "an image drops its root rights by itself",
         levels: [Level::Warning, Level::Error, Level::Error],
         since: "0.1.0",
         fix: Offer::None,
@@ -1050,7 +1050,7 @@ pub static RULES: [RuleMeta; 120] = [
     },
     RuleMeta {
         slug: slugs::UNDECLARED_EGRESS,
-        summary: "a service may reach the internet, and nothing says that it is to",
+        summary: "a service is on an open network, and nothing says that it has to be",
         levels: [Level::Warning, Level::Warning, Level::Error],
         since: "0.1.0",
         fix: Offer::None,

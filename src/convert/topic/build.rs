@@ -30,7 +30,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, draft: &mut Draft<'p>, keys: &Keys<'p>) 
     if let Some(build) = build {
         pass.build(build);
         let message = format!(
-            "the image of `{name}` is built here; nodes pull images, so it has to be built and pushed before"
+            "the image of `{name}` is built here; nodes pull images, so the image has to be built and pushed before"
         );
         stays_behind(pass, build, message);
         let image = draft.member.container.image.as_ref();

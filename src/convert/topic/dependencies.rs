@@ -180,8 +180,8 @@ fn healthy(pass: &Pass<'_>, member: &Member<'_>, other: &Member<'_>) -> Decision
     }
     let way = reach::port(pass, other).map_or(Way::Name, Way::Port);
     let message = format!(
-        "`{own}` waits in an init container until `{name}` is ready: without end, where Compose gives up, and again for \
-         every pod"
+        "`{own}` waits in an init container until `{name}` is ready; it waits without end, where Compose gives up, \
+         and again for every pod"
     );
     Decision::Gate(way, slugs::STARTUP_ORDER, message)
 }
@@ -212,8 +212,8 @@ fn completed(pass: &Pass<'_>, member: &Member<'_>, other: &Member<'_>) -> Decisi
         ));
     }
     let message = format!(
-        "`{name}` becomes a Job, and `{own}` waits in an init container until the API says that it is complete: without \
-         end when it fails, where Compose gives up"
+        "`{name}` becomes a Job, and `{own}` waits in an init container until the API says that it is complete; it \
+         waits without end when the Job fails, where Compose gives up"
     );
     Decision::Gate(Way::Job, slugs::COMPLETION_DEPENDENCY, message)
 }

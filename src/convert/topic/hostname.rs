@@ -25,7 +25,7 @@ pub fn convert<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, keys: &Keys<'p>
         let lower = name.value.to_ascii_lowercase();
         if !is_label(&lower) {
             let message = format!(
-                "`{}` cannot be the host name of a pod: letters, digits and inner dashes, at most 63; the pod's own \
+                "`{}` cannot be the host name of a pod (letters, digits and inner dashes, at most 63); the pod's own \
                  name stands there",
                 name.value
             );

@@ -129,7 +129,7 @@ fn tell<'p>(
 ) -> Why {
     let told = told.get_or_insert_with(|| {
         let message = format!(
-            "the {word} of `{}` are kept as annotations of its pods; nothing selects by them",
+            "the {word} of `{}` are kept as annotations of its pods; nothing selects pods by annotations",
             seat.member.name
         );
         let finding = pass.finding_at_key(field, slugs::APPROXIMATED_KEY, message);
