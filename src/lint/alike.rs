@@ -1,5 +1,16 @@
 //! What texts of one rule have in common, so that a reader meets it once.
 
+/// What all messages begin with, up to where a clause ends: the fact, before what differs.
+pub(super) fn beginning<'t>(messages: &[&'t str]) -> Option<&'t str> {
+    let (first, others) = messages.split_first()?;
+    let clauses = first.match_indices("; ").map(|(at, end)| &first[..at + end.len()]);
+    let is_of_all = |clause: &&str| {
+        clause.matches('`').count().is_multiple_of(2)
+            && others.iter().all(|message| message.starts_with(clause))
+    };
+    clauses.filter(is_of_all).last()
+}
+
 /// What all messages end with, from where a clause begins: the consequence, behind the facts that differ.
 pub(super) fn ending<'t>(messages: &[&'t str]) -> Option<&'t str> {
     let (first, others) = messages.split_first()?;
@@ -49,6 +60,16 @@ fn is_of_name(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_fact_of_all_is_found_where_its_clause_ends() {
+        assert_eq!(
+            beginning(&["no host; no port; 80 is", "no host; no port; 90 is"]),
+            Some("no host; no port; ")
+        );
+        assert_eq!(beginning(&["no host; `a; b` is", "no host; `a; c` is"]), Some("no host; "));
+        assert_eq!(beginning(&["no host, 80 is", "no host, 90 is"]), None);
+    }
 
     #[test]
     fn the_consequence_of_all_is_found_where_its_clause_begins() {

@@ -88,8 +88,9 @@ fn gather(group: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Option
         first.fixes.append(&mut member.fixes);
     }
     if !common.message {
+        let fact = common.fact.strip_suffix("; ").unwrap_or_else(|| summary(first.slug));
         let consequence = common.consequence.get(1..).map_or(String::new(), |words| format!(";{words}"));
-        first.message = format!("{places} places: {}{consequence}", summary(first.slug));
+        first.message = format!("{places} places: {fact}{consequence}");
     }
     first.tip = common.tip;
     if !same_service {
@@ -102,7 +103,9 @@ fn gather(group: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Option
 struct Common {
     /// Whether the messages are equal.
     message: bool,
-    /// What unequal messages end with.
+    /// What unequal messages begin with.
+    fact: String,
+    /// What they end with.
     consequence: String,
     /// Whether the tips are equal, or one can stand for all.
     tips: bool,
@@ -113,20 +116,23 @@ impl Common {
     fn of(group: &[Finding]) -> Self {
         let message = all_equal(group.iter().map(|finding| &finding.message));
         let messages: Vec<&str> = group.iter().map(|finding| finding.message.as_str()).collect();
-        let consequence = alike::ending(&messages).filter(|_| !message).unwrap_or_default().to_owned();
+        let fact = alike::beginning(&messages).filter(|_| !message).unwrap_or_default().to_owned();
+        let rests: Vec<&str> = messages.iter().map(|message| &message[fact.len()..]).collect();
+        let consequence = alike::ending(&rests).filter(|_| !message).unwrap_or_default().to_owned();
         if all_equal(group.iter().map(|finding| &finding.tip)) {
             let tip = group.first().and_then(|finding| finding.tip.clone());
-            return Self { message, consequence, tips: true, tip };
+            return Self { message, fact, consequence, tips: true, tip };
         }
         let tips: Option<Vec<(&str, &str)>> =
             group.iter().map(|finding| Some((finding.message.as_str(), finding.tip.as_deref()?))).collect();
         let tip = tips.and_then(|tips| alike::tip(&tips));
-        Self { message, consequence, tips: tip.is_some(), tip }
+        Self { message, fact, consequence, tips: tip.is_some(), tip }
     }
 
     /// What a member says at its place: also what the others do not say.
     fn words(&self, member: &Finding) -> String {
-        let message = member.message.strip_suffix(self.consequence.as_str()).filter(|_| !self.message);
+        let message = member.message.strip_prefix(self.fact.as_str()).filter(|_| !self.message);
+        let message = message.and_then(|message| message.strip_suffix(self.consequence.as_str()));
         let own = Some(member.primary.message.as_str()).filter(|words| !words.is_empty());
         let tip = member.tip.as_deref().filter(|_| !self.tips);
         message.into_iter().chain(own).chain(tip).collect::<Vec<&str>>().join("; ")
