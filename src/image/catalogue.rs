@@ -25,8 +25,12 @@ static READ: [OnceLock<Box<Entry>>; COUNTS.0] = [const { OnceLock::new() }; COUN
 pub(super) fn of(reference: &ImageReference) -> Option<Facts> {
     let name = reference.familiar();
     let mut matching = entries(&name).filter(|entry| entry.tags.fits(reference.pulled_tag()));
-    let first = matching.next()?.facts.clone();
-    Some(matching.fold(first, |facts, entry| merge::merge(facts, &entry.facts)))
+    let mut facts = matching.next()?.facts.clone();
+    // A fold would hand them from name to name.
+    for entry in matching {
+        facts = merge::merge(facts, &entry.facts);
+    }
+    Some(facts)
 }
 
 /// The entries of an image, as it is usually written.

@@ -62,19 +62,21 @@ const LAST: &[&str] = &[
     "stringData",
 ];
 
-/// The places of the fields above, by length and name.
-static RANKS: LazyLock<Vec<(&str, usize)>> = LazyLock::new(|| {
+/// The places of the fields above: those with names of one length each.
+static RANKS: LazyLock<[Vec<(&str, usize)>; LONGEST + 1]> = LazyLock::new(|| {
     let first = FIRST.iter().copied().zip(0..);
     let last = LAST.iter().copied().zip(FIRST.len() + 1..);
-    let mut ranks: Vec<(&str, usize)> = first.chain(last).collect();
-    ranks.sort_unstable_by_key(|(key, _)| (key.len(), *key));
+    let mut ranks = [const { Vec::new() }; LONGEST + 1];
+    first.chain(last).for_each(|(key, rank)| ranks[key.len()].push((key, rank)));
     ranks
 });
+
+/// How many letters the longest of their names has.
+const LONGEST: usize = "startingDeadlineSeconds".len();
 
 /// The place of a field among its neighbours; equal ones keep their order.
 #[must_use]
 pub fn rank(key: &str) -> usize {
-    let ranks: &[(&str, usize)] = &RANKS;
-    let known = ranks.binary_search_by(|(known, _)| (known.len(), *known).cmp(&(key.len(), key)));
-    known.map_or(FIRST.len(), |at| ranks[at].1)
+    let alike = RANKS.get(key.len()).map_or(&[][..], Vec::as_slice);
+    alike.iter().find(|(known, _)| *known == key).map_or(FIRST.len(), |(_, rank)| *rank)
 }

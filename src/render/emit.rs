@@ -296,18 +296,25 @@ fn scalar(text: &mut String, value: &Scalar, indent: usize) {
 /// Words that some reader of YAML takes for something else than text.
 const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
 
-/// The letters that can stand in a text as it is, by their numbers.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let letters =
-        b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@%+-=,:() $~;^*?!&|<>'\"\\";
+/// Whether a letter can stand in a text as it is, by its number.
+const LETTERS: [u8; 256] = {
+    let mut letters = [FOREIGN; 256];
+    let plain = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@%+-=,()$~;^*?!&|<>'\"\\";
     let mut at = 0;
-    while at < letters.len() {
-        plain[letters[at] as usize] = true;
+    while at < plain.len() {
+        letters[plain[at] as usize] = 0;
         at += 1;
     }
-    plain
+    letters[b' ' as usize] = PARTING;
+    letters[b':' as usize] = PARTING;
+    letters
 };
+
+/// A letter that a text has only between quotes.
+const FOREIGN: u8 = 1;
+
+/// A letter that can stand there, but not before a space.
+const PARTING: u8 = 2;
 
 /// Units behind which digits are an amount, which no reader takes for a number.
 const UNITS: &[&str] = &["Ki", "Mi", "Gi", "Ti", "Pi", "m"];
@@ -320,27 +327,31 @@ fn is_amount(text: &str) -> bool {
 
 /// Whether every reader takes the text, as it stands, for that text.
 fn is_plain(text: &str) -> bool {
-    if is_amount(text) {
-        return true;
+    match text.as_bytes() {
+        [b'0'..=b'9', ..] => is_amount(text),
+        // A flag is no item of a list: what follows its dashes is a letter.
+        [b'-', b'-', flag @ ..] | [b'-', flag @ ..] => {
+            flag.first().is_some_and(u8::is_ascii_alphabetic) && is_plain_word(flag)
+        }
+        word => is_plain_word(word),
     }
-    // A flag is no item of a list: what follows its dashes is a letter.
-    let flag = text.strip_prefix("--").or_else(|| text.strip_prefix('-')).unwrap_or(text);
-    if flag.len() < text.len() {
-        return flag.starts_with(|letter: char| letter.is_ascii_alphabetic()) && is_plain_word(flag);
-    }
-    is_plain_word(text)
 }
 
 /// Whether a text that begins with a letter is safe.
-fn is_plain_word(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let Some((first, last)) = bytes.first().zip(bytes.last()) else { return false };
+fn is_plain_word(text: &[u8]) -> bool {
+    let [first, ..] = text else { return false };
+    let kinds = text.iter().fold(0, |kinds, letter| kinds | LETTERS[usize::from(*letter)]);
     (first.is_ascii_alphabetic() || matches!(first, b'/' | b'_'))
-        && bytes.iter().all(|byte| PLAIN[usize::from(*byte)])
-        && !matches!(last, b' ' | b':')
+        && kinds & FOREIGN == 0
+        && (kinds & PARTING == 0 || !is_parted(text))
         // A number to readers of YAML 1.1: nothing that starts with a letter is one but words of the list above.
-        && !bytes.windows(2).any(|pair| matches!(pair, b": " | b"  "))
-        && !(bytes.len() <= 5 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
+        && !(text.len() <= 5 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes())))
+}
+
+/// Whether a reader would end the text before its end, or cut it there.
+fn is_parted(text: &[u8]) -> bool {
+    text.last().is_some_and(|last| matches!(last, b' ' | b':'))
+        || text.windows(2).any(|pair| matches!(pair, b": " | b"  "))
 }
 
 /// Whether a text is best read as lines.

@@ -23,6 +23,10 @@ pub(crate) struct Cluster<'p> {
 /// How many nodes there are: more than the replicas that anything asks for.
 const NODES: usize = 5;
 
+/// What golden cases ask of nodes beside processors and memory.
+const DEVICES: [&str; 5] =
+    ["nvidia.com/gpu", "amd.com/gpu", "vendor.example/card", "vendor.example/ssd", "vendor.example/tun"];
+
 /// How many claims can be bound over the whole run.
 const VOLUMES: usize = 400;
 
@@ -38,8 +42,11 @@ impl<'p> Cluster<'p> {
     /// A cluster of simulated nodes and volumes.
     pub(super) fn simulated(server: &'p ControlPlane) -> Result<Self, String> {
         let cluster = Self { server, is_real: false };
+        let mut room = json!({"cpu": "1k", "memory": "1Ti", "pods": "1M"});
+        DEVICES.iter().for_each(|device| room[device] = json!("100"));
         let node = |number| {
-            json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": format!("node-{number}"),
+            json!({"apiVersion": "v1", "kind": "Node", "status": {"allocatable": room, "capacity": room},
+                "metadata": {"name": format!("node-{number}"),
                 "labels": {"kubernetes.io/hostname": format!("node-{number}"), "kubernetes.io/os": "linux",
                     "topology.kubernetes.io/zone": format!("zone-{}", number % 2)}}})
         };
