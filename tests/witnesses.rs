@@ -108,7 +108,11 @@ fn every_text_in_an_object_is_read_back_as_that_text() {
             body.map("data").put(format!("k{number}"), text.as_str(), &why);
             body.list("items").push_value(text.as_str(), &why);
             body.list("maps").push_map().put("value", text.as_str(), &why);
-            body.map("keys").put(text.as_str(), i64::try_from(number).expect("small"), &why);
+            body.map("keys").put(
+                transship::source::Text::new(text),
+                i64::try_from(number).expect("small"),
+                &why,
+            );
         }
         let id = Id { kind: Kind::ConfigMap, namespace: "n".into(), name: "c".into() };
         let yaml = emit::object(&Object { id, owners: Vec::new(), folder: None, body });

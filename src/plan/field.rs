@@ -189,20 +189,48 @@ impl Field {
     }
 }
 
+/// The key of a field. Most are words of Kubernetes, which nobody has to copy.
+#[derive(Clone, Debug)]
+pub struct Key(Text);
+
+impl From<&'static str> for Key {
+    fn from(word: &'static str) -> Self {
+        Self(Text::new_static(word))
+    }
+}
+
+impl From<Text> for Key {
+    fn from(text: Text) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&Text> for Key {
+    fn from(text: &Text) -> Self {
+        Self(text.clone())
+    }
+}
+
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
 impl Fields {
     /// Sets a field; one that is there already gets the new value at its old place.
-    pub fn put(&mut self, key: impl Into<Text>, value: impl Into<Scalar>, why: &Why) {
-        self.insert(key, Field::leaf(value, why));
+    pub fn put(&mut self, key: impl Into<Key>, value: impl Into<Scalar>, why: &Why) {
+        *self.slot(key.into().0, || Field::Map(Self::default())) = Field::leaf(value, why);
     }
 
     /// Sets a field to whatever it is.
-    pub fn insert(&mut self, key: impl Into<Text>, field: Field) {
-        *self.slot(key.into(), || Field::Map(Self::default())) = field;
+    pub fn insert(&mut self, key: impl Into<Key>, field: Field) {
+        *self.slot(key.into().0, || Field::Map(Self::default())) = field;
     }
 
     /// The mapping under a key; made when it is not there.
-    pub fn map(&mut self, key: impl Into<Text>) -> &mut Self {
-        let field = self.slot(key.into(), || Field::Map(Self::default()));
+    pub fn map(&mut self, key: impl Into<Key>) -> &mut Self {
+        let field = self.slot(key.into().0, || Field::Map(Self::default()));
         if !matches!(field, Field::Map(_)) {
             *field = Field::Map(Self::default());
         }
@@ -213,8 +241,8 @@ impl Fields {
     }
 
     /// The list under a key; made when it is not there.
-    pub fn list(&mut self, key: impl Into<Text>) -> &mut Items {
-        let field = self.slot(key.into(), || Field::List(Items::default()));
+    pub fn list(&mut self, key: impl Into<Key>) -> &mut Items {
+        let field = self.slot(key.into().0, || Field::List(Items::default()));
         if !matches!(field, Field::List(_)) {
             *field = Field::List(Items::default());
         }

@@ -141,7 +141,7 @@ mod tests {
         object(Kind::ExternalSecret, "api-env", spec)
     }
 
-    fn store(provider: &str, key: &str, place: &str) -> Object {
+    fn store(provider: &'static str, key: &'static str, place: &str) -> Object {
         let mut spec = Fields::default();
         spec.map("provider").map(provider).put(key, place, &WHY);
         object(Kind::SecretStore, "shop", spec)

@@ -134,7 +134,7 @@ fn write<'p>(
     pass: &mut Pass<'p>,
     seat: &mut Seat<'_, 'p>,
     around: &Around<'p, '_>,
-    field: &str,
+    field: &'static str,
     command: &'p Spanned<Command>,
 ) {
     let Some(words) = words(pass, around, command, field == "command") else { return };

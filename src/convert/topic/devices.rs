@@ -191,7 +191,7 @@ fn ask(seat: &mut Seat<'_, '_>, resource: &str, number: i64, why: &Why) {
         Some((known, reason)) => (known.saturating_add(number), reason.and(why)),
         None => (number, why.clone()),
     };
-    limits.put(resource, number.to_string(), &why);
+    limits.put(Text::new(resource), number.to_string(), &why);
 }
 
 #[cfg(test)]

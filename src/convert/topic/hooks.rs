@@ -47,7 +47,7 @@ fn handler<'p>(
     pass: &mut Pass<'p>,
     draft: &mut Draft<'p>,
     hooks: &'p Field<List<Hook>>,
-    field: &str,
+    field: &'static str,
     message: &str,
 ) {
     let Some(hooks) = hooks else { return };

@@ -154,7 +154,7 @@ fn specified<'f>(body: &'f mut Fields, types: &[&str], why: &Why) -> &'f mut Fie
 /// Has a selector want labels.
 pub fn matching(fields: &mut Fields, labels: &[(&str, &str)], why: &Why) {
     for (key, value) in labels {
-        fields.map("matchLabels").put(*key, *value, why);
+        fields.map("matchLabels").put(Text::new(key), *value, why);
     }
 }
 

@@ -161,7 +161,7 @@ pub fn families(pass: &Pass<'_>, members: &[Member<'_>], spec: &mut Fields) {
 fn select(pass: &Pass<'_>, target: &Target<'_, '_>, spec: &mut Fields) {
     let selector = spec.map("selector");
     if let Some((label, why)) = &target.label {
-        selector.put(label.as_str(), "member", why);
+        selector.put(Text::new(label), "member", why);
     } else if let [member] = target.members {
         selector.put(NAME_LABEL, pass.survey.pod_name(member.name), &SELECTS);
     }

@@ -128,8 +128,8 @@ pub fn write(
         let body = pass.object(Kind::ConfigMap, name.clone(), owners.to_vec());
         for file in plain {
             match text(&file.bytes) {
-                Some(text) => body.map("data").put(file.key.as_str(), text, why),
-                None => body.map("binaryData").put(file.key.as_str(), base64::encode(&file.bytes), why),
+                Some(text) => body.map("data").put(Text::new(&file.key), text, why),
+                None => body.map("binaryData").put(Text::new(&file.key), base64::encode(&file.bytes), why),
             }
         }
     }
