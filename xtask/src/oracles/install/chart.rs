@@ -135,10 +135,7 @@ impl Trial<'_> {
 
     /// What runs has the images that the templates say.
     fn runs(&self, when: &str, values: &[&str]) -> Result<(), String> {
-        let chart = &self.chart.folder;
-        let mut command = self.command(&["template", self.name.as_str(), "--skip-tests"]);
-        let text = succeeds(command.arg(chart).arg("-f").arg(&self.chart.values).args(values))?;
-        let objects = Objects::read(&String::from_utf8_lossy(&text))?;
+        let objects = self.objects(values)?;
         let with_pods =
             objects.each().filter(|(kind, _, object)| *kind != "CronJob" && object["spec"]["replicas"] != 0);
         let wanted: BTreeSet<String> =
@@ -147,6 +144,29 @@ impl Trial<'_> {
             let found = self.cluster.images(&self.name)?;
             Ok((found != wanted).then(|| format!("the images {found:?} run, not {wanted:?}")))
         })
+    }
+
+    /// What the chart makes.
+    fn objects(&self, values: &[&str]) -> Result<Objects, String> {
+        let mut command = self.command(&["template", self.name.as_str(), "--skip-tests"]);
+        let text = succeeds(command.arg(&self.chart.folder).arg("-f").arg(&self.chart.values).args(values))?;
+        Objects::read(&String::from_utf8_lossy(&text))
+    }
+
+    /// What a simulated cluster does not have, and the chart waits for.
+    pub(crate) fn beyond(&self) -> Result<Option<&'static str>, String> {
+        Ok(self.objects(&[])?.each().find_map(|(kind, _, object)| {
+            let spec = &object["spec"];
+            if kind == "Service" && spec["type"] == "LoadBalancer" {
+                Some("nobody gives addresses to load balancers")
+            } else if spec["template"]["spec"]["runtimeClassName"].is_string() {
+                Some("nodes have one class of runtimes")
+            } else if object["metadata"]["namespace"].as_str().is_some_and(|name| name != self.name) {
+                Some("Secrets of further namespaces have to be there before the chart makes those")
+            } else {
+                None
+            }
+        }))
     }
 
     /// `helm install` or `helm upgrade`.

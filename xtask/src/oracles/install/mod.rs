@@ -47,12 +47,20 @@ pub(crate) fn run(full: bool) -> Result<(), String> {
         let turns =
             helms.iter().enumerate().filter(|(major, _)| project.list == "seeds" || number % 2 == *major);
         for (major, helm) in turns {
+            let trial = |attempt| Trial {
+                cluster: &cluster,
+                helm,
+                chart: &chart,
+                name: format!("install-{number}-{major}-{attempt}"),
+            };
+            if let Some(why) = trial(1).beyond()? {
+                println!("did not run: installing {}: {why}", project.id);
+                continue;
+            }
             installed += 1;
             // What plays the nodes overlooks a pod once in a while: a chart that is wrong is wrong twice.
             let is_wrong = (1..=2).all(|attempt| {
-                let name = format!("install-{number}-{major}-{attempt}");
-                let trial = Trial { cluster: &cluster, helm, chart: &chart, name };
-                let wrong = trial.run(&transship, project).err();
+                let wrong = trial(attempt).run(&transship, project).err();
                 if let Some(words) = &wrong {
                     println!("install: {}, attempt {attempt}: {words}", project.id);
                 }
