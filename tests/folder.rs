@@ -61,6 +61,33 @@ impl Project {
 }
 
 #[test]
+fn a_folder_is_the_same_from_wherever_it_is_written() {
+    let project = Project::new(
+        "elsewhere",
+        "services:\n  web:\n    build: {dockerfile_inline: \"FROM nginx:1.27.5\"}\n    image: example.com/web:${TAG:-1}\n    env_file: .env\n    environment: {LEVEL: \"${LEVEL:-info}\"}\n",
+    );
+    project.write(".env", "TAG=2\n");
+    let from = |folder: &Path, path: &str, form: &str, more: &[&str]| {
+        let out = project.0.join(form);
+        let out = out.to_str().expect("a path");
+        let words = [&["convert", path, "-p", "shop", "--to", form, "-o", out], more].concat();
+        Ran::of(folder, &words, &[], None)
+    };
+    for form in ["manifests", "kustomize", "helm"] {
+        let ran = from(&project.0, ".", form, &[]);
+        assert_eq!(ran.code, 0, "{form}: {ran:?}");
+        let above = project.0.parent().expect("a folder above");
+        let ran = from(above, "elsewhere", form, &["--check"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{form}: {ran:?}");
+    }
+    assert!(
+        project.read("helm/values.yaml").contains("# compose.yaml:4\n"),
+        "{}",
+        project.read("helm/values.yaml")
+    );
+}
+
+#[test]
 fn a_second_run_changes_nothing_and_check_agrees() {
     let project = Project::new("again", TWO);
     assert_eq!(project.convert(&["--check"]).code, 1);

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::{disk, selection::Ground};
 use crate::diag::Finding;
 use crate::source::files::Files;
-use crate::source::reader::{Reader, clean, join, relative};
+use crate::source::reader::{Reader, seen_from};
 
 /// What a finding is counted under: the file as seen from the baseline, the rule, the service.
 type Kind = (String, String, String);
@@ -87,11 +87,7 @@ impl Baseline {
 
     /// The name of a file as seen from the baseline, wherever the run stands.
     fn name(&self, printed: &str) -> String {
-        if printed == "-" {
-            return printed.to_owned();
-        }
-        let path = relative(&clean(&self.folder), &join(&self.standpoint, printed));
-        path.to_string_lossy().replace('\\', "/")
+        seen_from(&self.folder, &self.standpoint, printed)
     }
 }
 

@@ -24,6 +24,7 @@ use crate::plan::Plan;
 use crate::plan::difference::Variant;
 use crate::plan::ledger::Verdict;
 use crate::plan::object::Object;
+use crate::render::helm::values::Lines;
 use crate::render::{helm, kustomize, manifests, secrets_example};
 use crate::report::{self, Format, changes, conversion, difference};
 use crate::resolve::Resolved;
@@ -280,7 +281,9 @@ pub(super) fn files(converted: &Converted, beside: &[Beside]) -> BTreeMap<String
         Form::Kustomize => kustomize::files(plan, &variants),
         Form::Helm => {
             let overlays: Vec<_> = beside.iter().filter_map(Beside::chosen).collect();
-            helm::files(plan, &resolved.files, &overlays)
+            let folder = &resolved.project.directory;
+            let lines = Lines { files: &resolved.files, standpoint: &resolved.standpoint, folder };
+            helm::files(plan, lines, &overlays)
         }
     };
     if let Some(text) = secrets_example::text(plan, options.form == Form::Helm) {

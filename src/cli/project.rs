@@ -29,6 +29,7 @@ pub fn load_by<R: Reader>(selection: &Selection, reader: &dyn Fn(&Path) -> R) ->
         let files = plan.files.clone();
         Resolved {
             files,
+            standpoint: selection.standpoint.clone(),
             project: Project::default(),
             findings: Vec::new(),
             suppressions: Vec::new(),

@@ -99,6 +99,8 @@ pub struct Input {
 pub struct Resolved {
     /// Every file that was read.
     pub files: Files,
+    /// The folder from which their names are printed.
+    pub standpoint: PathBuf,
     /// The project; with holes where a finding says so.
     pub project: Project,
     /// Everything that is to be said about the load.
@@ -138,10 +140,10 @@ pub fn resolve(request: Request<'_>) -> Resolved {
         empty(&mut loader, &sources);
     }
     project.variables = loader.finish_variables();
-    let Loader { files, origins, findings, suppressions, refused, stops, .. } = loader;
+    let Loader { files, standpoint, origins, findings, suppressions, refused, stops, .. } = loader;
     let suppressions = suppressions.into_values().flatten().collect();
     project.origins = origins;
-    Resolved { files, project, findings, suppressions, refused, stops, broken: false }
+    Resolved { files, standpoint, project, findings, suppressions, refused, stops, broken: false }
 }
 
 /// The tree becomes a project: normalised, typed, with the active services, checked, with its env files.

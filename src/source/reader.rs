@@ -145,6 +145,15 @@ pub fn relative(base: &Path, path: &Path) -> PathBuf {
     if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
 }
 
+/// A file as a folder sees it, wherever the run stands that printed its name; `-` is standard input.
+#[must_use]
+pub fn seen_from(folder: &Path, standpoint: &Path, printed: &str) -> String {
+    if printed == "-" {
+        return printed.to_owned();
+    }
+    relative(&clean(folder), &join(standpoint, printed)).to_string_lossy().replace('\\', "/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,5 +172,7 @@ mod tests {
         assert_eq!(join(Path::new("/"), "../x"), Path::new("/x"));
         assert_eq!(relative(Path::new("/a/b"), Path::new("/a/c/d")), Path::new("../c/d"));
         assert_eq!(relative(Path::new("/a"), Path::new("/a")), Path::new("."));
+        assert_eq!(seen_from(Path::new("/a/b"), Path::new("/a/c"), "../b/x.yaml"), "x.yaml");
+        assert_eq!(seen_from(Path::new("/a/b"), Path::new("/a/c"), "-"), "-");
     }
 }

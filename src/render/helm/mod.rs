@@ -18,14 +18,14 @@ use crate::plan::field::Field;
 use crate::plan::knob::{Fill, KnobId, Slot};
 use crate::plan::object::{Id, Object};
 use crate::source::Text;
-use crate::source::files::Files;
 use hand::Chooser;
+use values::Lines;
 
 /// The files of a chart, by their paths in its folder.
 #[must_use]
 pub fn files(
     plan: &Plan,
-    files: &Files,
+    lines: Lines<'_>,
     overlays: &[(&Text, &BTreeMap<KnobId, Field>)],
 ) -> BTreeMap<String, String> {
     let name = chart::name(plan);
@@ -42,7 +42,7 @@ pub fn files(
         written.extend(chooser.files());
     }
     written.insert("Chart.yaml".to_owned(), chart::chart(&name, plan));
-    written.insert("values.yaml".to_owned(), values::values(plan, files));
+    written.insert("values.yaml".to_owned(), values::values(plan, lines));
     written.insert("values.schema.json".to_owned(), schema::schema(plan));
     written.insert("README.md".to_owned(), readme::readme(&name, plan));
     written.insert(".helmignore".to_owned(), chart::IGNORE.to_owned());

@@ -1,6 +1,7 @@
 //! `values.yaml`: every choice with what it is, and the line of the project that it comes from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -11,6 +12,26 @@ use crate::plan::knob::{Knob, KnobId};
 use crate::render::emit;
 use crate::source::Text;
 use crate::source::files::Files;
+use crate::source::reader;
+use crate::source::span::Span;
+
+/// Where lines stand: in files as the folder of the project sees them, so that a chart is the same wherever it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines<'f> {
+    /// The files.
+    pub files: &'f Files,
+    /// The folder from which their names are printed.
+    pub standpoint: &'f Path,
+    /// The folder of the project.
+    pub folder: &'f Path,
+}
+
+impl Lines<'_> {
+    fn of(&self, span: Span) -> String {
+        let file = reader::seen_from(self.folder, self.standpoint, &self.files.file(span.file).name);
+        format!("{file}:{}", self.files.start(span).line)
+    }
+}
 
 /// A level of the choices.
 #[derive(Debug, Default)]
@@ -87,7 +108,7 @@ impl<'p> Level<'p> {
 
 /// The text of `values.yaml`.
 #[must_use]
-pub fn values(plan: &Plan, files: &Files) -> String {
+pub fn values(plan: &Plan, lines: Lines<'_>) -> String {
     let mut text = format!(
         "# Values of the chart of `{}`. The comment behind a value is the line that it comes from.\n",
         plan.project
@@ -96,10 +117,10 @@ pub fn values(plan: &Plan, files: &Files) -> String {
     let mut said = BTreeSet::new();
     for (name, entry) in &top.entries {
         text.push('\n');
-        if let Some(words) = heading(plan, name, files) {
+        if let Some(words) = heading(plan, name, lines) {
             text.push_str(&format!("# {words}\n"));
         }
-        entry_of((&mut text, &mut said), name, entry, 0, files);
+        entry_of((&mut text, &mut said), name, entry, 0, lines);
     }
     text
 }
@@ -143,10 +164,9 @@ fn chosen_of<'c>(
 }
 
 /// What a group of choices is about.
-fn heading(plan: &Plan, name: &str, files: &Files) -> Option<String> {
+fn heading(plan: &Plan, name: &str, lines: Lines<'_>) -> Option<String> {
     if let Some((service, place)) = plan.titles.get(name).and_then(|name| plan.members.get_key_value(name)) {
-        let (file, line) = (&files.file(place.file).name, files.start(*place).line);
-        return Some(format!("`{service}` ({file}:{line})"));
+        return Some(format!("`{service}` ({})", lines.of(*place)));
     }
     match name {
         "global" => Some("What holds for all images.".to_owned()),
@@ -170,7 +190,7 @@ fn entry_of(
     name: &str,
     entry: &Entry<'_>,
     indent: usize,
-    files: &Files,
+    lines: Lines<'_>,
 ) {
     let margin = " ".repeat(indent);
     let key = emit::word(name);
@@ -178,7 +198,7 @@ fn entry_of(
         Entry::Level(level) => {
             text.push_str(&format!("{margin}{key}:\n"));
             for (name, entry) in &level.entries {
-                entry_of((text, said), name, entry, indent + 2, files);
+                entry_of((text, said), name, entry, indent + 2, lines);
             }
         }
         Entry::Knob(knob) => {
@@ -186,10 +206,7 @@ fn entry_of(
                 text.push_str(&format!("{margin}# {help}\n"));
             }
             let value = value(knob, indent);
-            let place = knob.place.map(|span| {
-                let file = &files.file(span.file).name;
-                format!("# {file}:{}", files.start(span).line)
-            });
+            let place = knob.place.map(|span| format!("# {}", lines.of(span)));
             match (place, value.strip_suffix('\n').filter(|value| !value.contains('\n'))) {
                 (Some(place), Some(value)) => text.push_str(&format!("{margin}{key}:{value}   {place}\n")),
                 (Some(place), None) => text.push_str(&format!("{margin}{key}:   {place}{value}")),
