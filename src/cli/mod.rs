@@ -38,7 +38,7 @@ pub mod walk;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Arguments, Command};
 use error::Error;
@@ -58,7 +58,7 @@ pub enum Outcome {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match parse() {
         Ok(arguments) => arguments,
         Err(usage) => {
             // Help and version are no errors; a stream that is closed already has no reader to tell about it.
@@ -79,6 +79,17 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What the command line says, or what is wrong with it.
+fn parse() -> Result<Arguments, clap::Error> {
+    let mut flags = Arguments::command();
+    let read = flags.try_get_matches_from_mut(std::env::args_os());
+    let read = read.and_then(|mut read| Arguments::from_arg_matches_mut(&mut read));
+    let read = read.map_err(|usage| usage.format(&mut flags));
+    // The process ends soon: to give the descriptions of all flags back one by one would only take time.
+    std::mem::forget(flags);
+    read
 }
 
 fn run(command: Command, output: &mut Output) -> Result<Outcome, Error> {
