@@ -72,7 +72,7 @@ pub fn on_its_base(input: Input, reader: &dyn Reader) -> Target {
     let is_override = file_name(&input.path).is_some_and(|name| OVERRIDE_NAMES.contains(&name));
     let is_overlay = |bytes: Vec<u8>| {
         let top = top(&bytes)?;
-        Some(lacks_substance(&top) || leans_on(&top, &self::top(&reader.read(&base).ok()?)?))
+        Some(lacks_substance(&top) || leans_on(&top, || self::top(&reader.read(&base).ok()?)))
     };
     if is_override || bytes.ok().and_then(is_overlay).unwrap_or(false) {
         Target::Files(vec![Input { path: base, text: None }, input])
@@ -143,17 +143,23 @@ fn lacks_substance(top: &Map) -> bool {
     !services.iter().all(|service| stands(service)) || (services.is_empty() && !top.contains("include"))
 }
 
-/// Whether a service uses what the file does not declare, and its base does.
-fn leans_on(top: &Map, base: &Map) -> bool {
-    USES.iter().any(|(key, section)| {
-        let declared = |map: &Map| -> BTreeSet<Text> {
-            entries(map.get(section)).map(|entry| entry.key.clone()).collect()
-        };
-        let (own, theirs) = (declared(top), declared(base));
+/// Whether a service uses what the file does not declare, and its base does; most files declare what they use, and the
+/// base is not read for them.
+fn leans_on(top: &Map, base: impl FnOnce() -> Option<Map>) -> bool {
+    let declared = |map: &Map, section: &str| -> BTreeSet<Text> {
+        entries(map.get(section)).map(|entry| entry.key.clone()).collect()
+    };
+    let lacks = |(key, section): &(&str, &'static str)| {
+        let own = declared(top, section);
         let services = entries(top.get("services")).filter_map(|service| service.node.as_map());
         let used = services.filter_map(|service| service.get(key)).flat_map(names);
-        used.into_iter().any(|name| name != "default" && !own.contains(name) && theirs.contains(name))
-    })
+        let lacking = used.filter(|name| *name != "default" && !own.contains(*name));
+        lacking.map(|name| (*section, Text::new(name))).collect::<Vec<_>>()
+    };
+    let lacking: Vec<(&str, Text)> = USES.iter().flat_map(lacks).collect();
+    !lacking.is_empty()
+        && base()
+            .is_some_and(|base| lacking.iter().any(|(section, name)| declared(&base, section).contains(name)))
 }
 
 /// The names in a list, in the keys of a mapping, or in the `source` of each item.
