@@ -48,6 +48,7 @@ impl<'p> Cluster<'p> {
             json!({"apiVersion": "v1", "kind": "Node", "status": {"allocatable": room, "capacity": room},
                 "metadata": {"name": format!("node-{number}"),
                 "labels": {"kubernetes.io/hostname": format!("node-{number}"), "kubernetes.io/os": "linux",
+                    "kubernetes.io/arch": if number % 2 == 0 { "amd64" } else { "arm64" },
                     "topology.kubernetes.io/zone": format!("zone-{}", number % 2)}}})
         };
         let volume = |number| {
