@@ -42,7 +42,7 @@ impl<'p> Cluster<'p> {
     /// A cluster of simulated nodes and volumes.
     pub(super) fn simulated(server: &'p ControlPlane) -> Result<Self, String> {
         let cluster = Self { server, is_real: false };
-        let mut room = json!({"cpu": "1k", "memory": "1Ti", "pods": "1M"});
+        let mut room = json!({"cpu": "1k", "memory": "1Ti", "pods": "1M", "ephemeral-storage": "1Ti"});
         DEVICES.iter().for_each(|device| room[device] = json!("100"));
         let node = |number| {
             json!({"apiVersion": "v1", "kind": "Node", "status": {"allocatable": room, "capacity": room},
