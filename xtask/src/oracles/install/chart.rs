@@ -168,6 +168,8 @@ impl Trial<'_> {
                 Some("nobody gives addresses to load balancers")
             } else if spec["template"]["spec"]["runtimeClassName"].is_string() {
                 Some("nodes have one class of runtimes")
+            } else if spec["minReadySeconds"].as_u64().is_some_and(|seconds| seconds > 60) {
+                Some("its pods count only after minutes")
             } else if object["metadata"]["namespace"].as_str().is_some_and(|name| name != self.name) {
                 Some("Secrets of further namespaces have to be there before the chart makes those")
             } else {
