@@ -14,14 +14,14 @@ pub(super) fn beginning<'t>(messages: &[&'t str]) -> Option<&'t str> {
 /// What all messages end with, from where a clause begins: the consequence, behind the facts that differ.
 pub(super) fn ending<'t>(messages: &[&'t str]) -> Option<&'t str> {
     let (first, others) = messages.split_first()?;
-    let clauses = first.match_indices([';', ':']).map(|(at, _)| &first[at..]);
+    let mut clauses = first.match_indices([';', ':']).map(|(at, _)| &first[at..]);
     let is_of_all = |clause: &&str| {
         clause.strip_prefix([';', ':']).and_then(|rest| rest.strip_prefix(' ')).is_some_and(begins_with_word)
             // A colon between backticks begins no clause.
             && clause.matches('`').count().is_multiple_of(2)
             && others.iter().all(|message| message.ends_with(clause))
     };
-    clauses.into_iter().find(is_of_all)
+    clauses.find(is_of_all)
 }
 
 /// An item of a list, which is quoted, is no clause.
@@ -35,7 +35,7 @@ pub(super) fn tip(members: &[(&str, &str)]) -> Option<String> {
     let before =
         others.iter().fold(first.len(), |least, (_, tip)| least.min(shared(first.bytes(), tip.bytes())));
     let before = first[..first.floor_char_boundary(before)].trim_end_matches(is_of_name);
-    let behind = |text: &'_ str| text.len() - before.len();
+    let behind = |text: &str| text.len() - before.len();
     let after = others.iter().fold(behind(first), |least, (_, tip)| {
         least.min(shared(first.bytes().rev(), tip.bytes().rev())).min(behind(tip))
     });

@@ -76,7 +76,7 @@ fn gather(group: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Option
     let places = group.len();
     let level = group.iter().map(|finding| finding.level).max()?;
     let same_service = all_equal(group.iter().map(|finding| &finding.service));
-    let common = Common::of(&group);
+    let common = Common::of(&group, level);
     let mut members = group.into_iter();
     let mut first = members.next()?;
     first.level = level;
@@ -113,19 +113,18 @@ struct Common {
 }
 
 impl Common {
-    fn of(group: &[Finding]) -> Self {
-        let message = all_equal(group.iter().map(|finding| &finding.message));
+    fn of(group: &[Finding], level: Level) -> Self {
         let messages: Vec<&str> = group.iter().map(|finding| finding.message.as_str()).collect();
-        let fact = alike::beginning(&messages).filter(|_| !message).unwrap_or_default().to_owned();
-        let rests: Vec<&str> = messages.iter().map(|message| &message[fact.len()..]).collect();
-        let consequence = alike::ending(&rests).filter(|_| !message).unwrap_or_default().to_owned();
+        let message = all_equal(messages.iter());
+        let (fact, consequence) = if message { Default::default() } else { around(&messages) };
         if all_equal(group.iter().map(|finding| &finding.tip)) {
             let tip = group.first().and_then(|finding| finding.tip.clone());
             return Self { message, fact, consequence, tips: true, tip };
         }
         let tips: Option<Vec<(&str, &str)>> =
             group.iter().map(|finding| Some((finding.message.as_str(), finding.tip.as_deref()?))).collect();
-        let tip = tips.and_then(|tips| alike::tip(&tips));
+        // Whoever has to act gets what to write as a whole.
+        let tip = tips.filter(|_| level < Level::Error).and_then(|tips| alike::tip(&tips));
         Self { message, fact, consequence, tips: tip.is_some(), tip }
     }
 
@@ -139,6 +138,13 @@ impl Common {
     }
 }
 
+/// What the messages begin with, and what their rests end with.
+fn around(messages: &[&str]) -> (String, String) {
+    let fact = alike::beginning(messages).unwrap_or_default();
+    let rests: Vec<&str> = messages.iter().map(|message| &message[fact.len()..]).collect();
+    (fact.to_owned(), alike::ending(&rests).unwrap_or_default().to_owned())
+}
+
 fn all_equal<T: PartialEq>(mut items: impl Iterator<Item = T>) -> bool {
     items.next().is_none_or(|first| items.all(|item| item == first))
 }
@@ -146,7 +152,7 @@ fn all_equal<T: PartialEq>(mut items: impl Iterator<Item = T>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::slugs::OBSOLETE_KEY;
+    use crate::diag::slugs::{OBSOLETE_KEY, UNSPECIFIED_USER};
     use crate::source::{files::Files, span::Span};
 
     fn note(file: FileId, at: usize, path: &str, message: &str, tip: &str) -> Finding {
@@ -185,6 +191,28 @@ mod tests {
         assert_eq!(crowds((0..3).map(warning).collect(), |_| "").len(), 3);
         let four = crowds((0..4).map(warning).collect(), |_| "");
         assert_eq!((four.len(), four[0].labels.len()), (1, 3));
+    }
+
+    #[test]
+    fn an_error_keeps_its_own_tip() {
+        let mut files = Files::default();
+        let file = files.add("a", "0123456789");
+        let of = |level| {
+            let refused = |(at, name): (usize, &str)| {
+                let (message, tip) =
+                    (format!("`{name}` has no user"), format!("pass `--user-map {name}=UID`"));
+                let mut finding = note(file, at, "", &message, &tip);
+                (finding.slug, finding.level) = (UNSPECIFIED_USER, level);
+                finding
+            };
+            let mut folded = fold([(1, "web"), (5, "api")].map(refused).into(), |_| "nobody says");
+            let folded = folded.remove(0);
+            (folded.primary.message, folded.tip)
+        };
+        let own = "`web` has no user; pass `--user-map web=UID`".to_owned();
+        assert_eq!(of(Level::Error), (own, None));
+        let common = "pass `--user-map …=UID`".to_owned();
+        assert_eq!(of(Level::Warning), ("`web` has no user".to_owned(), Some(common)));
     }
 
     #[test]
