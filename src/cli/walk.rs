@@ -149,17 +149,21 @@ fn leans_on(top: &Map, base: impl FnOnce() -> Option<Map>) -> bool {
     let declared = |map: &Map, section: &str| -> BTreeSet<Text> {
         entries(map.get(section)).map(|entry| entry.key.clone()).collect()
     };
-    let lacks = |(key, section): &(&str, &'static str)| {
+    let lacking = USES.iter().map(|(key, section)| {
         let own = declared(top, section);
         let services = entries(top.get("services")).filter_map(|service| service.node.as_map());
         let used = services.filter_map(|service| service.get(key)).flat_map(names);
         let lacking = used.filter(|name| *name != "default" && !own.contains(*name));
-        lacking.map(|name| (*section, Text::new(name))).collect::<Vec<_>>()
-    };
-    let lacking: Vec<(&str, Text)> = USES.iter().flat_map(lacks).collect();
+        (section, lacking.collect::<Vec<&str>>())
+    });
+    let lacking: Vec<_> = lacking.filter(|(_, names)| !names.is_empty()).collect();
     !lacking.is_empty()
-        && base()
-            .is_some_and(|base| lacking.iter().any(|(section, name)| declared(&base, section).contains(name)))
+        && base().is_some_and(|base| {
+            lacking.iter().any(|(section, names)| {
+                let theirs = declared(&base, section);
+                names.iter().any(|name| theirs.contains(*name))
+            })
+        })
 }
 
 /// The names in a list, in the keys of a mapping, or in the `source` of each item.

@@ -88,9 +88,9 @@ impl<const E: usize, const N: usize> Index<E, N> {
                 (b'[', _) if is_new => in_names = true,
                 (b']', _) => (is_new, in_names) = (false, false),
                 (b'"', None) if in_names => opened = Some(at + 1),
-                (b'"', Some(start)) => {
+                (b'"', Some(first)) => {
                     if index.found.1 < N {
-                        index.names[index.found.1] = Name { start, end: at, entry: index.found.0 };
+                        index.names[index.found.1] = Name { start: first, end: at, entry: index.found.0 };
                     }
                     index.found.1 += 1;
                     opened = None;
@@ -113,9 +113,9 @@ struct Entry {
 #[derive(Debug, Default)]
 struct Tags {
     /// A word that the tag has.
-    has: Option<Text>,
+    has: Option<&'static str>,
     /// A word that it has not.
-    lacks: Option<Text>,
+    lacks: Option<&'static str>,
     /// The first version.
     from: Option<Version>,
     /// The first version that is not meant any more.
@@ -129,8 +129,8 @@ impl Tags {
             return self.has.is_none() && self.lacks.is_none() && self.from.is_none() && self.below.is_none();
         };
         let version = Version::of(tag);
-        self.has.as_deref().is_none_or(|word| tag.contains(word))
-            && self.lacks.as_deref().is_none_or(|word| !tag.contains(word))
+        self.has.is_none_or(|word| tag.contains(word))
+            && self.lacks.is_none_or(|word| !tag.contains(word))
             && self.from.is_none_or(|from| version >= from)
             && self.below.is_none_or(|below| version < below)
     }
@@ -138,8 +138,8 @@ impl Tags {
     fn pattern(&self, images: &[&str]) -> String {
         let mut pattern = images.join(", ");
         let rules = [
-            self.has.as_ref().map(|word| format!("with `{word}` in the tag")),
-            self.lacks.as_ref().map(|word| format!("without `{word}` in the tag")),
+            self.has.map(|word| format!("with `{word}` in the tag")),
+            self.lacks.map(|word| format!("without `{word}` in the tag")),
             self.from.map(|Version(major, minor)| format!("from version {major}.{minor} on")),
             self.below.map(|Version(major, minor)| format!("before version {major}.{minor}")),
         ];
@@ -175,8 +175,8 @@ impl Version {
 
 fn entry(row: &Row) -> Entry {
     let tags = Tags {
-        has: row.within("tags", "has").map(Text::new_static),
-        lacks: row.within("tags", "lacks").map(Text::new_static),
+        has: row.within("tags", "has"),
+        lacks: row.within("tags", "lacks"),
         from: row.within("tags", "from").map(Version::bound),
         below: row.within("tags", "below").map(Version::bound),
     };

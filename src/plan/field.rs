@@ -220,7 +220,7 @@ impl From<String> for Key {
 impl Fields {
     /// Sets a field; one that is there already gets the new value at its old place.
     pub fn put(&mut self, key: impl Into<Key>, value: impl Into<Scalar>, why: &Why) {
-        *self.slot(key.into().0, || Field::Map(Self::default())) = Field::leaf(value, why);
+        self.insert(key, Field::leaf(value, why));
     }
 
     /// Sets a field to whatever it is.

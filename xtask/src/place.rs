@@ -13,6 +13,11 @@ pub(crate) fn root() -> PathBuf {
     Path::new(&manifest).parent().expect("xtask is a folder of the repository").to_owned()
 }
 
+/// The example of the guide that converts.
+pub(crate) fn example() -> PathBuf {
+    root().join("examples/shop/compose.yaml")
+}
+
 /// The folder that cargo builds into.
 pub(crate) fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {

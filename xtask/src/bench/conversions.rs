@@ -55,7 +55,7 @@ pub(super) fn run(
 
 /// The example of the guide: converted here, and only loaded there.
 fn race(table: &mut Table, options: &Options, transship: &Path) -> Result<Vec<String>, String> {
-    let example = place::root().join("examples/shop/compose.yaml");
+    let example = place::example();
     let ours = || convert(transship, &example);
     let Some(judge) = docker_compose(options)? else {
         println!("did not run: the race of a conversion with docker compose (build it with --full)");

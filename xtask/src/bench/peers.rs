@@ -15,7 +15,7 @@ const FILES: usize = 200;
 /// Times `lint` against the peers that can be had here.
 pub(super) fn run(table: &mut Table, corpus: &Path, transship: &Path, scratch: &Path) -> Result<(), String> {
     let many = spread(corpus, &scratch.join("peers"))?;
-    let example = place::root().join("examples/shop/compose.yaml");
+    let example = place::example();
     let peers = [
         ("dclint", packages::npm("dclint")?.map(|modules| modules.join(".bin/dclint"))),
         ("compose-lint", packages::python("compose-lint")?.map(|programs| programs.join("compose-lint"))),

@@ -49,8 +49,6 @@ impl<'p> Cluster<'p> {
                 "metadata": {"name": format!("node-{number}"),
                 "labels": {"kubernetes.io/hostname": format!("node-{number}"), "kubernetes.io/os": "linux",
                     "kubernetes.io/arch": if number % 2 == 0 { "amd64" } else { "arm64" },
-                    "node-role.kubernetes.io/control-plane": "", "disk": "ssd", "rack": format!("rack-{number}"),
-                    "zone": format!("zone-{}", number % 2),
                     "topology.kubernetes.io/zone": format!("zone-{}", number % 2)}}})
         };
         let volume = |number| {

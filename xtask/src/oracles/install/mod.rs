@@ -85,7 +85,7 @@ pub(crate) fn run(full: bool) -> Result<(), String> {
 
 /// The project of `examples/` that converts.
 pub(crate) fn example() -> Project {
-    let file = place::root().join("examples/shop/compose.yaml").display().to_string();
+    let file = place::example().display().to_string();
     Project::new("examples", "shop", place::root(), vec!["-f".to_owned(), file])
 }
 
