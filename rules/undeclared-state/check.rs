@@ -3,6 +3,7 @@
 use crate::compose::image_facts::{DataDirectory, Known};
 use crate::compose::image_reference::ImageReference;
 use crate::compose::project::entries;
+use crate::compose::series;
 use crate::compose::shell::program;
 use crate::diag::slugs;
 use crate::rule::mounts::{self, Mounted, What};
@@ -89,7 +90,11 @@ fn is_elsewhere(subject: &Subject<'_>, mounted: &[Mounted]) -> bool {
     let values =
         entries(&subject.container.environment).filter_map(|(_, value)| Some(&value.value.as_ref()?.0));
     let texts: Vec<&Text> = words.chain(values).collect();
-    let is_named = |path: &str| path.len() > 1 && texts.iter().any(|text| text.contains(path));
+    let all: Vec<String> = texts.iter().filter_map(|text| series::names(text)).flatten().collect();
+    let is_named = |path: &str| {
+        let names = |text: &str| text.contains(path);
+        path.len() > 1 && (texts.iter().any(|text| names(text)) || all.iter().any(|text| names(text)))
+    };
     mounted.iter().any(|mount| mount.what == What::Named && is_named(&mount.path))
 }
 

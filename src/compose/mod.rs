@@ -2,6 +2,7 @@
 
 pub mod numbers;
 pub mod project;
+pub mod series;
 pub mod service;
 pub mod hook;
 pub mod job;

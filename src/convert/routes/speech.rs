@@ -129,7 +129,7 @@ fn by_test(member: &Member<'_>, target: u16) -> Option<Speech> {
     let mut found = None;
     for line in &test.value.words {
         hosts::each(&line.value, None, &mut |host| {
-            let own = matches!(host.name, "localhost" | "127.0.0.1" | "0.0.0.0") || host.name == *member.name;
+            let own = host.is_own(member.name);
             if own && host.port == Some(target) && found.is_none() {
                 found = match host.web {
                     Web::No => None,

@@ -1,15 +1,17 @@
 //! Host positions in a text: what stands there can only be, or by its key is, the name or address of a host.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::references::Certainty;
+use crate::compose::series;
 
 /// Something in a host position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host<'t> {
-    /// The name or address.
-    pub name: &'t str,
-    /// Where it stands in the text.
+    /// The name or address; one of those that a series stands for.
+    pub name: Cow<'t, str>,
+    /// Where it stands in the text, by itself or with its series.
     pub range: Range<usize>,
     /// The port that stands with it, or that its scheme implies.
     pub port: Option<u16>,
@@ -19,6 +21,14 @@ pub struct Host<'t> {
     pub web: Web,
     /// How sure it is that a host is meant.
     pub certainty: Certainty,
+}
+
+impl Host<'_> {
+    /// Whether a member that names it means itself.
+    #[must_use]
+    pub fn is_own(&self, member: &str) -> bool {
+        matches!(&*self.name, "localhost" | "127.0.0.1" | "0.0.0.0") || self.name == member
+    }
 }
 
 /// Whether an address is one of the web.
@@ -76,7 +86,7 @@ pub fn each<'t>(text: &'t str, key: Option<&str>, found: &mut impl FnMut(Host<'t
         }
         if let Some((port, certainty)) = position(text, start..end, key) {
             found(Host {
-                name: &text[start..end],
+                name: text[start..end].into(),
                 range: start..end,
                 port,
                 protocol: "TCP",
@@ -141,7 +151,14 @@ fn port_setting(line: &str) -> Option<u16> {
 #[must_use]
 pub fn literal(name: &str) -> Host<'_> {
     let range = 0..name.len();
-    Host { name, range, port: None, protocol: "TCP", web: Web::No, certainty: Certainty::Certain }
+    Host {
+        name: name.into(),
+        range,
+        port: None,
+        protocol: "TCP",
+        web: Web::No,
+        certainty: Certainty::Certain,
+    }
 }
 
 /// Shows every literal of an address or of a range of addresses, wherever it stands.
@@ -169,7 +186,11 @@ fn authorities<'t>(text: &'t str, found: &mut impl FnMut(Host<'t>)) -> Vec<Range
     while let Some(mark) = text[at..].find("://").map(|next| at + next) {
         let start = mark + 3;
         let ends = |letter: char| letter.is_whitespace() || "/?#\"'`<>(){};\\|&".contains(letter);
-        let end = text[start..].find(ends).map_or(text.len(), |next| start + next);
+        let end_of_word = |from: usize| text[from..].find(ends).map_or(text.len(), |next| from + next);
+        let mut end = end_of_word(start);
+        while let length @ 1.. = series::length(&text[end..]) {
+            end = end_of_word(end + length);
+        }
         at = start.max(end);
         let name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '.' | '-' | '_');
         let scheme = &text[text[..mark].trim_end_matches(name).len()..mark];
@@ -177,17 +198,24 @@ fn authorities<'t>(text: &'t str, found: &mut impl FnMut(Host<'t>)) -> Vec<Range
         let mut item = inner;
         for part in text[inner..end].split(',') {
             let (host, port) = part.split_once(':').map_or((part, None), |(host, port)| (host, Some(port)));
-            if !host.is_empty() && host.chars().all(is_host_letter) {
-                let implied = if port.is_none() { scheme_port(scheme) } else { None };
-                let port = port.and_then(leading_port).or(implied);
+            let names = series::names(host);
+            let is_host = |name: &str| !name.is_empty() && name.chars().all(is_host_letter);
+            // Nodes of a cluster that are named together agree on a port of their own.
+            let implied = if port.is_none() && names.is_none() { scheme_port(scheme) } else { None };
+            let port = port.and_then(leading_port).or(implied);
+            let protocol = if scheme.eq_ignore_ascii_case("udp") { "UDP" } else { "TCP" };
+            let web = match scheme.to_ascii_lowercase().as_str() {
+                "http" => Web::Http,
+                "https" => Web::Https,
+                _ => Web::No,
+            };
+            let names = names.map_or_else(
+                || vec![Cow::Borrowed(host)],
+                |names| names.into_iter().map(Cow::Owned).collect(),
+            );
+            for name in names.into_iter().filter(|name| is_host(name)) {
                 let range = item..item + host.len();
-                let protocol = if scheme.eq_ignore_ascii_case("udp") { "UDP" } else { "TCP" };
-                let web = match scheme.to_ascii_lowercase().as_str() {
-                    "http" => Web::Http,
-                    "https" => Web::Https,
-                    _ => Web::No,
-                };
-                found(Host { name: host, range, port, protocol, web, certainty: Certainty::Certain });
+                found(Host { name, range, port, protocol, web, certainty: Certainty::Certain });
             }
             item += part.len() + 1;
         }
@@ -301,8 +329,9 @@ mod tests {
     fn found(text: &str, key: Option<&str>) -> Vec<(String, Option<u16>)> {
         let mut hosts = Vec::new();
         each(text, key, &mut |host| {
-            assert_eq!(&text[host.range.clone()], host.name);
-            hosts.push((host.name.to_owned(), host.port));
+            let written = &text[host.range.clone()];
+            assert!(written == host.name || written.contains('{'), "{written} is {}", host.name);
+            hosts.push((host.name.into_owned(), host.port));
         });
         hosts
     }
@@ -328,6 +357,13 @@ mod tests {
         assert_eq!(one("  server api;", None), host("api", None));
         let two = [("m1".to_owned(), None), ("m2".to_owned(), Some(27018))];
         assert_eq!(found("mongodb://u:p@m1,m2:27018/x", None)[1..], two[1..]);
+    }
+
+    #[test]
+    fn a_series_names_every_node_of_a_cluster() {
+        let nodes = |port| [("m1".to_owned(), port), ("m2".to_owned(), port)];
+        assert_eq!(found("server http://m{1...2}/data{1...2}", None), nodes(None));
+        assert_eq!(found("http://m{1...2}:9000/data", None), nodes(Some(9000)));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod secrets;
 pub mod file_set;
 pub mod volumes;
 pub mod dependents;
+pub mod early;
 pub mod pods;
 pub mod homes;
 
@@ -81,7 +82,7 @@ pub struct Survey<'p> {
     pub addresses: Vec<AddressUse>,
     /// Members whose health somebody waits for.
     pub awaited: BTreeSet<Text>,
-    /// Members whose pods must be found before they are ready: they name themselves, or their peers are replicas.
+    /// Members whose pods must be found before they are ready.
     pub early: BTreeSet<Text>,
     /// The kind of workload that each member becomes.
     pub kinds: BTreeMap<Text, Choice>,
@@ -172,17 +173,8 @@ impl<'p> Survey<'p> {
                     self.awaited.insert(self.pods.owner(name).into());
                 }
             }
-            let deploy = member.service().and_then(|service| service.deploy.as_ref());
-            let mode = deploy.and_then(|deploy| deploy.value.endpoint_mode.as_ref());
-            if mode.is_some_and(|mode| mode.value == "dnsrr") && member.most_replicas() > 1 {
-                self.early.insert(member.name.clone());
-            }
         }
-        for reference in &self.references {
-            if self.pods.is_one(&reference.from, &reference.to) {
-                self.early.insert(self.pods.owner(&reference.to).into());
-            }
-        }
+        self.early = early::of(self, members);
     }
 
     /// The name at which a gate finds the pods of a member that are ready, when it has a name.
@@ -235,7 +227,7 @@ impl<'p> Survey<'p> {
     /// The name of the objects of the member whose pod a member lives in: mostly its own.
     #[must_use]
     pub fn pod_name(&self, member: &str) -> Text {
-        self.object_name(self.pods.host(member))
+        self.object_name(self.pods.owner(member))
     }
 
     /// The members whose conversion depends on the value at a path: its own, or those that use what it declares.

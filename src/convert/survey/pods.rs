@@ -49,12 +49,6 @@ impl Pods {
         self.owner(one) == self.owner(other)
     }
 
-    /// The member whose pod a member of that name is in.
-    #[must_use]
-    pub fn host<'t>(&'t self, name: &'t str) -> &'t str {
-        self.owners.get(name).map_or(name, Text::as_str)
-    }
-
     /// The members that share its pod without owning it.
     #[must_use]
     pub fn mates(&self, name: &str) -> &[Text] {

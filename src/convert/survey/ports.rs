@@ -136,7 +136,7 @@ fn healthcheck(ports: &mut Ports, member: &Member<'_>) {
     };
     for line in &test.value.words {
         hosts::each(&line.value, None, &mut |host| {
-            let own = matches!(host.name, "localhost" | "127.0.0.1" | "0.0.0.0") || host.name == *member.name;
+            let own = host.is_own(member.name);
             if let Some(port) = host.port.filter(|port| own && !ports.has(*port)) {
                 let by = member.name.clone();
                 let evidence = Evidence::Used { value: Identity::of(line), span: line.span, by };

@@ -313,7 +313,7 @@ impl Scanner<'_, '_> {
         for found in kept.iter() {
             let place = format_smolstr!("{}:{}", short.display(), found.line);
             let host = Host {
-                name: &found.name,
+                name: found.name.as_str().into(),
                 range: 0..0,
                 port: found.port,
                 protocol: found.protocol,
@@ -348,12 +348,12 @@ impl Scanner<'_, '_> {
             let mut keep = |host: Host<'_>, is_host| {
                 let Host { name, port, protocol, web, certainty, range: _ } = host;
                 let beside = || if is_host { hosts::port_beside(&lines, number) } else { None };
-                let (name, line, apart) = (name.into(), number + 1, port.is_none());
+                let (name, line, apart) = (Text::from(name), number + 1, port.is_none());
                 let port = port.or_else(beside);
                 kept.push(Kept { name, port, protocol, web, certainty, host: is_host, line, apart });
             };
             hosts::each(line, None, &mut |host| {
-                if self.matters(host.name) {
+                if self.matters(&host.name) {
                     keep(host, true);
                 }
             });
@@ -388,13 +388,13 @@ impl Scanner<'_, '_> {
         let mut found: Vec<Host<'_>> = Vec::new();
         hosts::each(source.text, source.key, &mut |host| found.push(host));
         for mut host in found {
-            if !self.matters(host.name) {
+            if !self.matters(&host.name) {
                 self.stranger(source, &host);
                 continue;
             }
             let apart = host.port.is_none();
             host.port = host.port.or(source.beside);
-            let span = self.part(source, host.name);
+            let span = self.part(source, &source.text[host.range.clone()]);
             let before = self.scan.references.len();
             self.found((source.from, source.place), &host, true, source.value, span, None);
             self.scan.references[before..].iter_mut().for_each(|reference| reference.apart = apart);
@@ -414,11 +414,11 @@ impl Scanner<'_, '_> {
         if strangers::matters(source.place, source.text, source.key, host) {
             self.scan.strangers.push(Stranger {
                 from: source.from.clone(),
-                name: host.name.into(),
+                name: Text::new(&host.name),
                 port: host.port,
                 place: source.place,
                 value: source.value,
-                span: self.part(source, host.name),
+                span: self.part(source, &source.text[host.range.clone()]),
             });
         }
     }
@@ -445,7 +445,8 @@ impl Scanner<'_, '_> {
         span: Span,
         file: Option<Text>,
     ) {
-        let Host { name, port, protocol, web, certainty, .. } = host;
+        let Host { name, port, protocol, web, certainty, range: _ } = host;
+        let name = &**name;
         if !is_host {
             let repeated = self.addresses.repeated(from, name, value, span);
             self.scan.addresses.extend(repeated.map(|found| AddressUse { file, ..found }));
@@ -461,13 +462,13 @@ impl Scanner<'_, '_> {
         let survey = self.survey;
         for claim in survey.hostnames.seen(looked_up, from, (&survey.reach, &survey.pods)) {
             self.scan.called.extend(claim.value.map(|(identity, _)| identity));
-            if !self.seen.insert((claim.member.clone(), (*name).into(), *port, span)) {
+            if !self.seen.insert((claim.member.clone(), name.into(), *port, span)) {
                 continue;
             }
             self.scan.references.push(Reference {
                 from: from.clone(),
                 to: claim.member.clone(),
-                name: (*name).into(),
+                name: name.into(),
                 kind: if before_dot.is_some() { NameKind::Qualified } else { claim.kind },
                 port: *port,
                 protocol,

@@ -27,11 +27,11 @@ pub struct Stranger {
 /// test that asks somebody else.
 #[must_use]
 pub fn matters(place: Place, text: &str, key: Option<&str>, host: &Host<'_>) -> bool {
-    let calls = || host.port.is_some() && is_loopback(host.name) && !is_bound(text, key, host);
+    let calls = || host.port.is_some() && is_loopback(&host.name) && !is_bound(text, key, host);
     match place {
         Place::Environment => calls(),
         Place::Command => calls() && !is_shown(text, host),
-        Place::Healthcheck => host.web != Web::No && !is_loopback(host.name),
+        Place::Healthcheck => host.web != Web::No && !is_loopback(&host.name),
         Place::Elsewhere => false,
     }
 }

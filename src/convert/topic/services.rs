@@ -74,7 +74,7 @@ pub fn write<'p>(pass: &mut Pass<'p>, target: &Target<'_, 'p>) {
     let members = target.members.iter().filter(is_own);
     for member in members.filter(|member| survey.early.contains(member.name)) {
         let message = format!(
-            "`{}` is called before its pods are ready, by itself or by its replicas, so Service `{}` answers for \
+            "`{}` is called before its pods are ready, by itself or by peers of the same program, so Service `{}` answers for \
              them from the start",
             member.name, target.name
         );
