@@ -172,6 +172,18 @@ fn files_of_others_are_never_touched() {
 }
 
 #[test]
+fn what_holds_data_outlives_the_release_of_a_chart() {
+    let shared = "volumes:\n  files: {driver_opts: {type: nfs, o: addr=10.0.0.9, device: \":/srv\"}}\n";
+    let project = Project::new("outlives", &format!("{ONE}    volumes: [\"files:/srv\"]\n{shared}"));
+    project.convert(&["--to", "helm"]);
+    for (path, text) in project.tree() {
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let holds_data = text.contains("kind: PersistentVolume") && path.contains("templates");
+        assert_eq!(text.contains("helm.sh/resource-policy: keep"), holds_data, "{path}");
+    }
+}
+
+#[test]
 fn a_diff_shows_the_change_and_writes_nothing() {
     let project = Project::new("diff", ONE);
     project.convert(&[]);

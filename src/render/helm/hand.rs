@@ -16,6 +16,11 @@ use crate::source::Text;
 const MANAGED_BY: &str = "metadata.labels[\"app.kubernetes.io/managed-by\"]";
 const PART_OF: &str = "metadata.labels[\"app.kubernetes.io/part-of\"]";
 
+/// Whether objects outlive their release, as a volume outlives `docker compose down`: claims, and what they are bound to.
+fn outlives(kind: Kind) -> bool {
+    matches!(kind, Kind::PersistentVolumeClaim | Kind::PersistentVolume)
+}
+
 /// Writes the choices of an object.
 pub struct Chooser<'c> {
     plan: &'c Plan,
@@ -37,7 +42,7 @@ impl<'c> Chooser<'c> {
                 further.entry(parent.to_owned()).or_default().push(key.into());
             }
         }
-        if object.id.kind == Kind::PersistentVolumeClaim {
+        if outlives(object.id.kind) {
             further.entry("metadata".to_owned()).or_default().push(Text::new_static("annotations"));
         }
         let slots = slots.iter().map(|slot| (slot.path.as_str(), &slot.fill)).collect();
@@ -50,9 +55,9 @@ impl<'c> Chooser<'c> {
         self.files.into_inner()
     }
 
-    /// A claim outlives its release, as a volume outlives `docker compose down`.
+    /// What keeps data says so.
     fn kept(&self, path: &str, indent: usize, is_there: bool) -> Option<Written> {
-        if self.object.id.kind != Kind::PersistentVolumeClaim || path != "metadata.annotations" {
+        if !outlives(self.object.id.kind) || path != "metadata.annotations" {
             return None;
         }
         let margin = " ".repeat(indent);

@@ -86,6 +86,7 @@ impl Trial<'_> {
             &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}).to_string(),
         )?;
         self.cluster.supply(name, &self.chart.folder)?;
+        self.cluster.lend(name, &self.objects(&[])?)?;
         self.release(&["install", "--wait", "--timeout=180s"], &[])?;
         self.runs("installed", &[])?;
         self.cluster.serves(name)?;

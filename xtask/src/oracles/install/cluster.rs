@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::super::apiserver;
 use super::super::control_plane::ControlPlane;
+use super::super::forms::objects::Objects;
 use crate::place::{succeeds, words_of};
 
 /// A running cluster.
@@ -27,8 +28,9 @@ const NODES: usize = 5;
 const DEVICES: [&str; 5] =
     ["nvidia.com/gpu", "amd.com/gpu", "vendor.example/card", "vendor.example/ssd", "vendor.example/tun"];
 
-/// How many claims can be bound over the whole run.
-const VOLUMES: usize = 400;
+/// The classes of storage, the first for whoever names none and the others those that golden cases name, and how many
+/// claims of each can be bound over the whole run.
+const CLASSES: [(&str, usize); 3] = [("simulated", 400), ("shared", 8), ("fast-ssd", 8)];
 
 /// How long the cluster may take for what it does behind a client's back.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -51,16 +53,8 @@ impl<'p> Cluster<'p> {
                     "kubernetes.io/arch": if number % 2 == 0 { "amd64" } else { "arm64" },
                     "topology.kubernetes.io/zone": format!("zone-{}", number % 2)}}})
         };
-        let volume = |number| {
-            json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": format!("volume-{number}")},
-                "spec": {"capacity": {"storage": "10Ti"}, "storageClassName": "simulated",
-                    "accessModes": ["ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany"],
-                    "hostPath": {"path": format!("/simulated/{number}")}}})
-        };
-        let class = json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
-            "metadata": {"name": "simulated", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-            "provisioner": "kubernetes.io/no-provisioner", "volumeBindingMode": "WaitForFirstConsumer"});
-        let items: Vec<Value> = (0..NODES).map(node).chain([class]).chain((0..VOLUMES).map(volume)).collect();
+        let classes = CLASSES.iter().flat_map(|(name, volumes)| class(name, *volumes));
+        let items: Vec<Value> = (0..NODES).map(node).chain(classes).collect();
         cluster.apply("default", &json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string())?;
         cluster.eventually("the nodes are ready", || {
             let nodes = cluster.get(&["nodes"])?;
@@ -109,6 +103,32 @@ impl<'p> Cluster<'p> {
         let is_secret = |document: &&str| document.lines().any(|line| line == "kind: Secret");
         let secrets: Vec<&str> = text.split("\n---\n").filter(is_secret).collect();
         if secrets.is_empty() { Ok(()) } else { self.apply(namespace, &secrets.join("\n---\n")) }
+    }
+
+    /// Makes the claims that have to be there already: pods mount them, and none of the objects is such a claim.
+    pub(super) fn lend(&self, namespace: &str, objects: &Objects) -> Result<(), String> {
+        let made: BTreeSet<&str> = objects
+            .each()
+            .filter(|(kind, _, _)| *kind == "PersistentVolumeClaim")
+            .map(|(_, name, _)| name)
+            .collect();
+        let volumes = objects
+            .each()
+            .filter_map(|(_, _, object)| object["spec"]["template"]["spec"]["volumes"].as_array());
+        let claims =
+            volumes.flatten().filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str());
+        let lent: BTreeSet<&str> = claims.filter(|claim| !made.contains(claim)).collect();
+        let items: Vec<Value> = lent
+            .iter()
+            .map(|name| {
+                json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name}, "spec":
+                    {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}})
+            })
+            .collect();
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.apply(namespace, &json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string())
     }
 
     /// What `kubectl get` shows, as JSON.
@@ -238,6 +258,21 @@ impl<'p> Cluster<'p> {
             }
         }
     }
+}
+
+/// A class of storage with its volumes.
+fn class(name: &'static str, volumes: usize) -> impl Iterator<Item = Value> {
+    let is_default = (name == CLASSES[0].0).to_string();
+    let class = json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+        "metadata": {"name": name, "annotations": {"storageclass.kubernetes.io/is-default-class": is_default}},
+        "provisioner": "kubernetes.io/no-provisioner", "volumeBindingMode": "WaitForFirstConsumer"});
+    let volume = move |number| {
+        json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": format!("{name}-{number}")},
+            "spec": {"capacity": {"storage": "10Ti"}, "storageClassName": name,
+                "accessModes": ["ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany"],
+                "hostPath": {"path": format!("/{name}/{number}")}}})
+    };
+    std::iter::once(class).chain((0..volumes).map(volume))
 }
 
 /// Whether a pod that is ready stands behind a Service.

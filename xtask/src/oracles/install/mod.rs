@@ -15,14 +15,15 @@ use chart::{Chart, Trial};
 use cluster::Cluster;
 
 /// Cases whose charts are installed in the short run: Secrets, Jobs that others wait for, kinds with and without claims,
-/// budgets, objects of the batch API, and a chart whose name does not fit a label with its version.
-const CASES: [&str; 6] = [
+/// budgets, objects of the batch API, a chart whose name does not fit a label with its version, and volumes of others.
+const CASES: [&str; 7] = [
     "secrets-leave-the-pods",
     "a-task-of-several-dependents-is-a-job",
     "the-mode-and-the-volumes-choose-the-kind",
     "production-keeps-services-up",
     "jobs-become-cron-jobs",
     "containers-before-the-start-have-the-mounts-of-their-service",
+    "volumes-without-users-and-of-others",
 ];
 
 /// The lane: the examples, some golden cases (or all of them), and what lies beside the repository.
