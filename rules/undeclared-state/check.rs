@@ -4,7 +4,7 @@ use crate::compose::image_facts::{DataDirectory, Known};
 use crate::compose::image_reference::ImageReference;
 use crate::compose::project::entries;
 use crate::compose::series;
-use crate::compose::shell::program;
+use crate::compose::shell::{Script, program};
 use crate::diag::slugs;
 use crate::rule::mounts::{self, Mounted, What};
 use crate::rule::process;
@@ -13,7 +13,7 @@ use crate::rule::{Ctx, Sink};
 use crate::source::Text;
 
 /// First words that start a server whatever its image calls it.
-const STARTS: [&str; 3] = ["mysqld", "mariadbd", "server"];
+const STARTS: [&str; 4] = ["mysqld", "mariadbd", "server", "sqlservr"];
 
 pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
     for subject in subject::main(ctx).filter(|subject| subject.service.is_some()) {
@@ -22,7 +22,9 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
             continue;
         };
         let Some(mounted) = mounts::of(&subject) else { continue };
-        if !is_server(&subject) || is_forgetful(&subject) || is_elsewhere(&subject, &mounted) {
+        let name = ImageReference::parse(&image.value)
+            .map_or_else(|| image.value.to_string(), |image| image.familiar());
+        if !is_server(&subject, &name) || is_forgetful(&subject) || is_elsewhere(&subject, &mounted) {
             continue;
         }
         let missing: Vec<String> = subject
@@ -35,8 +37,6 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
         if missing.is_empty() {
             continue;
         }
-        let name = ImageReference::parse(&image.value)
-            .map_or_else(|| image.value.to_string(), |image| image.familiar());
         let message = format!(
             "`{name}` keeps its data in `{}`, where no volume is mounted: the data is lost with the pod",
             missing.join("` and `")
@@ -47,7 +47,7 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
 }
 
 /// Whether the container runs the server of its image, and not another program that the image has too.
-fn is_server(subject: &Subject<'_>) -> bool {
+fn is_server(subject: &Subject<'_>, name: &str) -> bool {
     let line = process::line(subject);
     let Some(first) = line.first().map(|spot| spot.word.value.as_str()) else { return true };
     let is_own = subject.container.entrypoint.is_some();
@@ -58,16 +58,29 @@ fn is_server(subject: &Subject<'_>) -> bool {
     let of_image = [&subject.facts.entrypoint, &subject.facts.command];
     let known: Vec<Text> =
         of_image.iter().filter_map(|fact| fact.value()?.words().first().cloned()).collect();
+    let script = process::shell(&line).map(|text| text.script);
     if subject.facts.command.value().is_none() && !is_own {
-        return true;
+        return script.is_none_or(|script| runs(&script, |word| starts_as(name, word)));
     }
     let is_known = |word: &str| {
         let name = program(word);
         known.iter().any(|known| program(known) == name) || STARTS.contains(&name)
     };
-    let script = process::shell(&line).map(|text| text.script).unwrap_or_default();
-    is_known(first)
-        || script.commands().any(|step| step.call().first().is_some_and(|word| is_known(&word.text)))
+    is_known(first) || script.is_some_and(|script| runs(&script, is_known))
+}
+
+/// Whether a script calls a program of a kind.
+fn runs(script: &Script, is_of_kind: impl Fn(&str) -> bool) -> bool {
+    script.commands().any(|step| step.call().first().is_some_and(|word| is_of_kind(&word.text)))
+}
+
+/// Whether a program may be the server of an image of which nobody says what it runs.
+fn starts_as(image: &str, word: &str) -> bool {
+    let (name, image) = (program(word), image.rsplit('/').next().unwrap_or(image));
+    let name = name.strip_suffix(".sh").unwrap_or(name);
+    name == image
+        || STARTS.contains(&name)
+        || ["run", "start", "entrypoint"].iter().any(|word| name.contains(word))
 }
 
 /// Whether the server is told to keep nothing: Redis that saves nothing, Vault for developers.

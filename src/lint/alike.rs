@@ -34,19 +34,30 @@ pub(super) fn tip(members: &[(&str, &str)]) -> Option<String> {
     let ((_, first), others) = members.split_first()?;
     let before =
         others.iter().fold(first.len(), |least, (_, tip)| least.min(shared(first.bytes(), tip.bytes())));
-    let before = first[..first.floor_char_boundary(before)].trim_end_matches(is_of_name);
-    let behind = |text: &str| text.len() - before.len();
-    let after = others.iter().fold(behind(first), |least, (_, tip)| {
-        least.min(shared(first.bytes().rev(), tip.bytes().rev())).min(behind(tip))
-    });
-    let after = first[first.ceil_char_boundary(first.len() - after)..].trim_start_matches(is_of_name);
-    let is_said = |(message, tip): &(&str, &str)| {
-        let name = tip.get(before.len()..tip.len() - after.len()).unwrap_or_default();
-        !name.is_empty() && name.chars().all(is_of_name) && message.contains(name)
+    let before = first[..first.floor_char_boundary(before)].trim_end_matches(is_of_name).len();
+    let without_name = |(message, tip): &(&str, &str)| {
+        let (start, rest) = tip.split_at(before);
+        let name = words(rest).next().filter(|name| name.starts_with(is_of_name))?;
+        let rest = words(rest).map(|word| if word == name { "…" } else { word });
+        let replaced: String = std::iter::once(start).chain(rest).collect();
+        // A name that is quoted alone is what the tip is about.
+        (message.contains(name) && !replaced.contains("`…`")).then_some(replaced)
     };
-    // A name that is quoted alone is what the tip is about.
-    let is_alone = before.ends_with('`') && after.starts_with('`');
-    (!is_alone && members.iter().all(is_said)).then(|| format!("{before}…{after}"))
+    let mut tips = members.iter().map(without_name);
+    let all = tips.next()??;
+    tips.all(|tip| tip.as_ref() == Some(&all)).then_some(all)
+}
+
+/// The names of a text, and what stands between them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_name = is_of_name(rest.chars().next()?);
+        let (word, behind) =
+            rest.split_at(rest.find(|letter| is_of_name(letter) != is_name).unwrap_or(rest.len()));
+        rest = behind;
+        Some(word)
+    })
 }
 
 fn shared(left: impl Iterator<Item = u8>, right: impl Iterator<Item = u8>) -> usize {
@@ -102,6 +113,10 @@ mod tests {
             Some(all)
         );
         assert_eq!(of(&[value("é"), value("è")]).as_deref(), Some(all));
+        let user = |name: &'static str| (name, format!("take a number: `--user-map {name}=UID`"));
+        assert_eq!(of(&[user("a"), user("b")]).as_deref(), Some("take a number: `--user-map …=UID`"));
+        let twice = |name: &'static str| (name, format!("write `{name}: ${{{name}:?}}`"));
+        assert_eq!(of(&[twice("A"), twice("BA")]).as_deref(), Some("write `…: ${…:?}`"));
         // The name is all that the tip says, or the message does not say it.
         let call = |name: &'static str| (name, format!("call it `{name}`"));
         assert_eq!(of(&[call("a"), call("b")]), None);

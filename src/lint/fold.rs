@@ -6,8 +6,8 @@ use super::alike;
 use crate::diag::{Finding, Label, Level, Slug};
 use crate::source::span::FileId;
 
-/// The rules about something that is absent: many services lack the same thing, and one diagnostic says it.
-const ABSENCES: [&str; 12] = [
+/// The rules about something that many services lack or share: one diagnostic says it.
+const COMMON: [&str; 13] = [
     "missing-healthcheck",
     "unspecified-user",
     "missing-hardening",
@@ -20,6 +20,7 @@ const ABSENCES: [&str; 12] = [
     "unset-restart",
     "invented-volume-size",
     "implicit-default",
+    "shared-writable-volume",
 ];
 
 /// A rule that warns of more places of a file than this is read as one diagnostic.
@@ -28,7 +29,7 @@ const CROWD: usize = 3;
 /// Gathers what belongs together; `summary` names the fact of a rule in one line.
 #[must_use]
 pub fn fold(findings: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Vec<Finding> {
-    let is_advice = |finding: &Finding| finding.level == Level::Note || ABSENCES.contains(&finding.slug.0);
+    let is_advice = |finding: &Finding| finding.level == Level::Note || COMMON.contains(&finding.slug.0);
     fold_where(findings, &summary, is_advice, 1)
 }
 

@@ -245,8 +245,8 @@ fn is_excluded(pass: &Pass<'_>, member: &Text) -> bool {
 fn unresolvable(pass: &mut Pass<'_>, reference: &Reference) {
     let Reference { from, to, name, value, span, .. } = reference;
     let message = format!(
-        "`{from}` calls `{to}` by `{name}`{}, which cannot be the name of a Service: it starts with a letter and has \
-         letters, digits and dashes, at most 63; DNS would answer nothing",
+        "`{from}` calls `{to}` by `{name}`{}, which cannot be the name of a Service (a letter, then letters, digits \
+         and inner dashes, at most 63); DNS would answer nothing",
         place(reference)
     );
     let finding = pass.finding_in(*value, *span, slugs::UNRESOLVABLE_HOSTNAME, message);

@@ -5,6 +5,7 @@ use crate::compose::network::Attachment;
 use crate::compose::project::{entries, items};
 use crate::convert::member::Member;
 use crate::convert::pass::Pass;
+use crate::convert::rewrite;
 use crate::diag::slugs;
 use crate::k8s::name::is_service_name;
 use crate::source::Text;
@@ -94,6 +95,15 @@ fn names<'p>(
         let called = pass.survey.called.contains(&Identity::of(alias));
         if lower == pass.survey.object_name(member.name).as_str() {
             pass.consumed(alias);
+        } else if called && !is_service_name(&lower) {
+            let fact = format!("`{}` cannot be the name of a Service", alias.value);
+            if rewrite::is_asked(pass) {
+                let message = format!("{fact}; peers call `{}` in its place", member.name);
+                pass.approximated(alias, pass.finding(alias, slugs::NETWORK_ALIAS, message));
+            } else {
+                let message = format!("{fact}, so nobody answers to it");
+                pass.dropped(alias, pass.finding(alias, slugs::NETWORK_ALIAS, message));
+            }
         } else if called || all && is_service_name(&lower) {
             let message = format!(
                 "`{}` is a name on `{network}` alone; here it is a Service for the whole namespace",

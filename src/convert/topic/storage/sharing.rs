@@ -45,19 +45,13 @@ pub fn is_shareable<'p>(
     if alone || !claim {
         return true;
     }
-    let others: BTreeSet<&str> = usage
-        .users
-        .iter()
-        .map(|user| user.member.as_str())
-        .filter(|member| *member != seat.member.name.as_str())
-        .collect();
-    let more = others.len().saturating_sub(NAMED);
-    let mut named: Vec<String> = others.iter().take(NAMED).map(|member| format!("`{member}`")).collect();
+    let members: BTreeSet<&str> = usage.users.iter().map(|user| user.member.as_str()).collect();
+    let more = members.len().saturating_sub(NAMED);
+    let mut named: Vec<String> = members.iter().take(NAMED).map(|member| format!("`{member}`")).collect();
     named.extend((more > 0).then(|| format!("{more} more")));
-    let with = if others.is_empty() {
-        format!("all {} replicas of `{}`", usage.pods(), seat.member.name)
-    } else {
-        format!("`{}` and {}", seat.member.name, named.join(", "))
+    let with = match named.split_last() {
+        Some((last, others @ [_, ..])) => format!("{} and {last}", others.join(", ")),
+        _ => format!("all {} replicas of `{}`", usage.pods(), seat.member.name),
     };
     let name = &source.value;
     let declared = declaration(pass.input, name);
