@@ -6,8 +6,9 @@ use crate::compose::codec::{Field, Map};
 use crate::compose::command::Command;
 use crate::compose::leaf::Loose;
 use crate::compose::project::entries;
-use crate::diag::sensitive::command::{self, Named};
-use crate::diag::sensitive::{assignments, holds_secret, passwords, promises_secret};
+use crate::diag::sensitive::command;
+use crate::diag::sensitive::settings::{assignments, inline, is_comment};
+use crate::diag::sensitive::{holds_secret, passwords, promises_secret};
 use crate::diag::{Finding, slugs};
 use crate::rule::secret::{self, Written};
 use crate::rule::subject::{self, Subject};
@@ -44,16 +45,30 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
     for (name, config) in entries(&ctx.project.model.configs) {
         let Some(content) = &config.value.content else { continue };
         let path = subject::entry("configs", name) + ".content";
-        let mut at = 0;
-        for line in content.value.split('\n') {
-            if let Some((name, value)) = assigned(ctx, content, line, at) {
-                sink.report(found(
-                    Finding::new(slugs::LITERAL_SECRET, value.0, &path, message(&name, &value.1)),
-                    &value.1,
-                ));
-            }
-            at += line.len() + 1;
+        settings(ctx, &content.with(()), &content.value, assignments, |span, name, written| {
+            let finding = Finding::new(slugs::LITERAL_SECRET, span, &path, message(name, &written));
+            sink.report(found(finding, &written));
+        });
+    }
+}
+
+/// What a line gives names, and the names.
+type Named = fn(&str) -> Vec<(Range<usize>, Range<usize>)>;
+
+/// Shows the secrets to which the lines of a text give names.
+fn settings(
+    ctx: &Ctx<'_>,
+    of: &Spanned<()>,
+    text: &str,
+    named: Named,
+    mut found: impl FnMut(Span, &str, Written),
+) {
+    let mut at = 0;
+    for line in text.split('\n') {
+        if let Some((name, (span, written))) = assigned(ctx, of, text, (line, at), named) {
+            found(span, &name, written);
         }
+        at += line.len() + 1;
     }
 }
 
@@ -97,6 +112,13 @@ fn entry(
         let path = subject::entry(path, name);
         let finding = subject.finding(slugs::LITERAL_SECRET, value.key, &path, message(name, &written));
         sink.report(found(finding, &written));
+    } else {
+        let path = subject::entry(path, name);
+        let named = if text.trim_end().contains('\n') { assignments } else { inline };
+        settings(ctx, value, text, named, |span, name, written| {
+            let finding = subject.finding(slugs::LITERAL_SECRET, span, &path, message(name, &written));
+            sink.report(found(finding, &written));
+        });
     }
 }
 
@@ -153,10 +175,10 @@ fn told(
     subject: &Subject<'_>,
     path: &str,
     texts: &[(Spanned<()>, &str)],
-    secrets: Vec<Named>,
+    secrets: Vec<command::Named>,
 ) {
-    let is_told = |secret: &Named| !secret.is_of_address() && secret.is_promised();
-    for Named { by, value, .. } in secrets.into_iter().filter(is_told).take(MOST) {
+    let is_told = |secret: &command::Named| !secret.is_of_address() && secret.is_promised();
+    for command::Named { by, value, .. } in secrets.into_iter().filter(is_told).take(MOST) {
         let (of_value, text) = &texts[value.word];
         let Some(written) = plain(ctx, of_value, text, &value.range) else { continue };
         let (of_name, text) = &texts[by.word];
@@ -166,21 +188,22 @@ fn told(
     }
 }
 
-/// The secret that a line of a config gives a name.
+/// The secret that a line of a text gives a name.
 fn assigned(
     ctx: &Ctx<'_>,
-    content: &Spanned<Text>,
-    line: &str,
-    at: usize,
+    of: &Spanned<()>,
+    text: &str,
+    (line, at): (&str, usize),
+    named: Named,
 ) -> Option<(String, (Span, Written))> {
-    if line.trim_start().starts_with(['#', ';', '/', '!']) {
+    if is_comment(line) {
         return None;
     }
-    let named = assignments(line).into_iter().filter(|(name, _)| promises_secret(&line[name.clone()]));
+    let named = named(line).into_iter().filter(|(name, _)| promises_secret(&line[name.clone()]));
     let mut named = named.filter(|(_, value)| passwords(&line[value.clone()]).is_empty());
     named.find_map(|(name, value)| {
-        let written = plain(ctx, content, &content.value, &(at + value.start..at + value.end))?;
-        let span = place::part(ctx, content, &content.value, at + name.start..at + name.end);
+        let written = plain(ctx, of, text, &(at + value.start..at + value.end))?;
+        let span = place::part(ctx, of, text, at + name.start..at + name.end);
         Some((line[name].to_owned(), (span, written)))
     })
 }

@@ -1,6 +1,6 @@
 //! Texts in which what nobody may see is a reference to a Secret.
 
-use crate::diag::sensitive::{holds_secret, is_sensitive, is_switch, may_hold_secrets};
+use crate::diag::sensitive::{self, is_sensitive, is_switch, may_hold_secrets, settings};
 use crate::k8s::dollar::{self, Piece};
 use crate::source::Text;
 use crate::source::origin::{Hop, Origin, Variable};
@@ -285,7 +285,7 @@ pub fn form<'o>(
     }
     let speaks = name.filter(|name| is_sensitive(name));
     if origin.template.is_none() && speaks.is_none() {
-        return if holds_secret(value) { Form::Whole } else { Form::Plain };
+        return if holds_secret(name, value) { Form::Whole } else { Form::Plain };
     }
     let parts = parts(value, origin);
     let chunk = |(text, variable): &(Text, Option<&'o Variable>)| Chunk {
@@ -293,7 +293,7 @@ pub fn form<'o>(
         secret: variable.filter(|variable| is_secret(variable)).map(|variable| &variable.name),
     };
     if let [(text, Some(variable))] = parts.as_slice()
-        && (speaks.is_some() || is_secret(variable) || holds_secret(text))
+        && (speaks.is_some() || is_secret(variable) || holds_secret(name, text))
     {
         return Form::Parts(vec![Chunk { text: text.clone(), secret: Some(&variable.name) }]);
     }
@@ -306,10 +306,15 @@ pub fn form<'o>(
     }
     let chunks: Vec<Chunk<'o>> = parts.iter().map(chunk).collect();
     let shown = chunks.iter().filter(|chunk| chunk.secret.is_none()).map(|chunk| chunk.text.as_str());
-    if holds_secret(&shown.collect::<String>()) {
+    if holds_secret(name, &shown.collect::<String>()) {
         return Form::Whole;
     }
     if chunks.iter().any(|chunk| chunk.secret.is_some()) { Form::Parts(chunks) } else { Form::Plain }
+}
+
+/// Whether what anybody could read of a value holds a secret. The words of a command are looked at by themselves.
+fn holds_secret(name: Option<&Text>, text: &str) -> bool {
+    sensitive::holds_secret(text) || name.is_some() && settings::value_holds_secret(text)
 }
 
 /// The parts of a value with the variables that they come from; without a template the value is the one part.

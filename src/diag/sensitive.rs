@@ -2,6 +2,7 @@
 
 pub mod command;
 mod flags;
+pub mod settings;
 
 use std::ops::Range;
 
@@ -278,20 +279,9 @@ pub fn secrets(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The names and values of a line of settings whose names are sensitive: `password = …`, `password: …`.
-#[must_use]
-pub fn assignments(line: &str) -> Vec<(Range<usize>, Range<usize>)> {
-    if line.len() > LONG {
-        return Vec::new();
-    }
-    let marks = line.match_indices(['=', ':']).map(|(mark, _)| mark);
-    let named = marks.filter(|mark| names_secret(line, *mark));
-    named.map(|mark| (name(line, mark), value(line, mark))).filter(|(_, value)| !value.is_empty()).collect()
-}
-
-/// The bytes of the name before a `=` or `:`.
+/// The bytes of the name before a `=` or `:`, which may be quoted and stand in brackets.
 fn name(line: &str, mark: usize) -> Range<usize> {
-    let before = line[..mark].trim_end_matches(['"', '\'', ' ', '\t']);
+    let before = line[..mark].trim_end_matches(['"', '\'', ' ', '\t', ']']);
     let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
     before.trim_end_matches(is_name).len()..before.len()
 }
@@ -301,7 +291,22 @@ fn names_secret(line: &str, mark: usize) -> bool {
     let range = name(line, mark);
     let name = &line[range.clone()];
     // What follows a variable is no value of it; `secrets:` is a section of Compose, and what stands there are names.
-    !line[..range.start].ends_with('$') && !name.eq_ignore_ascii_case("secrets") && is_sensitive(name)
+    !line[..range.start].ends_with('$')
+        && !name.eq_ignore_ascii_case("secrets")
+        && is_sensitive(name)
+        && !is_address(line, &range, mark)
+}
+
+/// Whether a name in quotes is that of a host, and a port all that follows: `"token-store:8200"`.
+fn is_address(line: &str, name: &Range<usize>, mark: usize) -> bool {
+    let port = line[mark..]
+        .strip_prefix(':')
+        .map(|rest| rest.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+    let quote = line[..name.start].chars().next_back().filter(|quote| matches!(quote, '"' | '\''));
+    name.end == mark
+        && quote.is_some_and(|quote| {
+            port.is_some_and(|rest| rest.starts_with(quote) && !line[mark + 1..].starts_with(quote))
+        })
 }
 
 /// The value behind a `=` or `:`: to the end of its quotes or of the command that gives it, and else to the end of the
@@ -448,6 +453,8 @@ mod tests {
             ("ping --password=\"a b\" -h a", "ping --password=\"***\" -h a"),
             ("      - A=$DB_SECRET:a:b", "      - A=$DB_SECRET:a:b"),
             ("redis-cli -a ${PW:-geheim} ping", "redis-cli -a ${PW:-******} ping"),
+            (r#"address = "token-store:8200""#, r#"address = "token-store:8200""#),
+            ("rails['db_password'] = \"a b\"", "rails['db_password'] = \"***\""),
         ] {
             assert_eq!(hidden(line), shown);
         }

@@ -171,7 +171,7 @@ pub fn is_sensitive(path: &str, bytes: &[u8]) -> bool {
         || ["", "der"].contains(&extension) && is_key_name(stem)
         || sensitive::is_sensitive(stem)
         || text.contains(PRIVATE_KEY)
-        || matches!(text, Cow::Borrowed(text) if is_secret_text(text))
+        || matches!(text, Cow::Borrowed(text) if sensitive::settings::hold_secret(text))
 }
 
 /// Whether a name without its end says that the file is a key, and not a public one: `ssh_host_rsa_key`.
@@ -179,19 +179,6 @@ fn is_key_name(stem: &str) -> bool {
     let words: Vec<&str> = stem.split(['-', '_', '.']).collect();
     matches!(words.last(), Some(&("key" | "privkey")))
         && !words.iter().any(|word| ["pub", "public"].contains(word))
-}
-
-/// Whether a text holds a secret: a private key, or a value with the name of one.
-#[must_use]
-pub fn is_secret_text(text: &str) -> bool {
-    let comment = |line: &str| line.starts_with(['#', ';']) || line.starts_with("//");
-    // Other formats than Compose's have blanks before the sign: `password = x`.
-    let tight = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        words.join(" ").replace(" =", "=").replace(" :", ":")
-    };
-    let is_secret = |line: &str| !comment(line.trim_start()) && !sensitive::secrets(&tight(line)).is_empty();
-    text.contains(PRIVATE_KEY) || sensitive::may_hold_secrets(text) && text.lines().any(is_secret)
 }
 
 #[cfg(test)]
