@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::resolver;
 use super::services::{self, Target, is_own_name};
 use crate::convert::draft::Draft;
 use crate::convert::member::Member;
@@ -27,9 +28,16 @@ struct Called {
     differs: bool,
 }
 
+/// Names that only the pods of a member know, and the values that call them.
+type Own = BTreeMap<Text, BTreeMap<String, Why>>;
+
+/// What a pod finds itself at.
+const ITSELF: &str = "127.0.0.1";
+
 /// Writes the Services of all names.
 pub fn convert<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>]) {
-    let called = called(pass);
+    let mut known = Own::new();
+    let called = called(pass, &mut known);
     let survey = std::rc::Rc::clone(&pass.survey);
     let owned: BTreeMap<Text, Text> =
         survey.names.iter().map(|(member, object)| (object.clone(), member.clone())).collect();
@@ -54,6 +62,9 @@ pub fn convert<'p>(pass: &mut Pass<'p>, drafts: &mut [Draft<'p>]) {
     for draft in drafts {
         for (label, why) in labels.remove(draft.member.name).unwrap_or_default() {
             draft.pod.labels.put(label, "member", &why);
+        }
+        for (name, why) in known.remove(draft.member.name).unwrap_or_default() {
+            resolver::host_alias(&mut draft.pod.spec, ITSELF, &name, &why);
         }
     }
 }
@@ -105,7 +116,7 @@ fn write<'p>(
 }
 
 /// The names that are called, with what is to be said of each call.
-fn called(pass: &mut Pass<'_>) -> BTreeMap<String, Called> {
+fn called(pass: &mut Pass<'_>, known: &mut Own) -> BTreeMap<String, Called> {
     let survey = std::rc::Rc::clone(&pass.survey);
     let mut called: BTreeMap<String, Called> = BTreeMap::new();
     // One question for each name and caller: a caller may call a name from many values.
@@ -118,7 +129,13 @@ fn called(pass: &mut Pass<'_>) -> BTreeMap<String, Called> {
         let lower = reference.name.to_ascii_lowercase();
         // A refusal has to come again in every pass, also when it is the reason that somebody is left out.
         if !name::is_service_name(&lower) && !is_excluded(pass, &reference.to) {
-            if !rewritten {
+            let is_own = survey.pods.is_one(&reference.from, &reference.to) && name::is_subdomain(&lower);
+            if is_own && !rewritten {
+                let owner = survey.pods.owner(&reference.from);
+                let why = own_name(pass, reference);
+                let names = known.entry(owner.into()).or_default();
+                names.entry(lower).and_modify(|all| *all = all.and(&why)).or_insert(why);
+            } else if !rewritten {
                 unresolvable(pass, reference);
             }
             continue;
@@ -239,6 +256,18 @@ fn scattered(pass: &mut Pass<'_>, name: &str, group: &Called) {
 /// Whether the user leaves a member out on purpose.
 fn is_excluded(pass: &Pass<'_>, member: &Text) -> bool {
     pass.options().exclude.contains(member)
+}
+
+/// A name that no Service can have, by which a pod calls itself.
+fn own_name(pass: &mut Pass<'_>, reference: &Reference) -> Why {
+    let Reference { from, to, name, value, span, .. } = reference;
+    let whom = if from == to { "itself".to_owned() } else { format!("`{to}`") };
+    let message = format!(
+        "`{from}` calls {whom} by `{name}`{}; no Service can have that name, so its own pods alone know it",
+        place(reference)
+    );
+    let finding = pass.finding_in(*value, *span, slugs::CONTAINER_NAME_AS_HOSTNAME, message);
+    pass.approximated_of(*value, finding.tip("have DNS know the name when others are to call it"))
 }
 
 /// A name that no Service can have.

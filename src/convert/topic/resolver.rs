@@ -10,7 +10,7 @@ use crate::convert::pass::Pass;
 use crate::convert::survey::addresses::Meaning;
 use crate::diag::{Finding, slugs};
 use crate::k8s::name;
-use crate::plan::field::Field as Value;
+use crate::plan::field::{Field as Value, Fields};
 use crate::plan::why::Why;
 use crate::source::Text;
 use crate::source::span::Spanned;
@@ -50,13 +50,14 @@ pub fn hosts<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, extra_hosts: &'p 
                 continue;
             }
             let why = pass.mapped(address);
-            host_alias(seat, plain, &lower, &why);
+            host_alias(&mut seat.pod.spec, plain, &lower, &why);
         }
     }
 }
 
-fn host_alias(seat: &mut Seat<'_, '_>, address: &str, host: &str, why: &Why) {
-    let aliases = seat.pod.spec.list("hostAliases");
+/// Has a pod know a name as an address.
+pub fn host_alias(spec: &mut Fields, address: &str, host: &str, why: &Why) {
+    let aliases = spec.list("hostAliases");
     if aliases.find("ip", address).is_none() {
         aliases.push_map().put("ip", address, why);
     }
@@ -74,7 +75,7 @@ fn gateway<'p>(pass: &mut Pass<'p>, seat: &mut Seat<'_, 'p>, host: &str, address
         let row = pass.approximated(address, pass.finding(address, slugs::APPROXIMATED_KEY, message));
         let why = row.and(&why);
         if target.parse::<IpAddr>().is_ok() {
-            host_alias(seat, &target, host, &why);
+            host_alias(&mut seat.pod.spec, &target, host, &why);
         } else if name::is_service_name(host) {
             outside(pass, seat.member.name, host, &target, &why);
         }
