@@ -7,7 +7,7 @@ use crate::compose::command::Command;
 use crate::compose::leaf::Loose;
 use crate::compose::project::entries;
 use crate::diag::sensitive::command;
-use crate::diag::sensitive::settings::{assignments, inline, is_comment};
+use crate::diag::sensitive::settings::{Given, assignments, inline, is_comment};
 use crate::diag::sensitive::{holds_secret, passwords, promises_secret};
 use crate::diag::{Finding, slugs};
 use crate::rule::secret::{self, Written};
@@ -16,7 +16,8 @@ use crate::rule::{Ctx, Sink, place};
 use crate::source::Text;
 use crate::source::span::{Span, Spanned};
 
-/// To find a place in a text takes as long as the text is: so many secrets of a command are told.
+/// To find a place in a text takes as long as the text is: so many secrets of a command are told, and so many names in a
+/// line are looked at.
 const MOST: usize = 100;
 
 pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
@@ -53,7 +54,7 @@ pub(crate) fn check(ctx: &Ctx<'_>, sink: &mut Sink) {
 }
 
 /// What a line gives names, and the names.
-type Named = fn(&str) -> Vec<(Range<usize>, Range<usize>)>;
+type Named = for<'l> fn(&'l str) -> Box<dyn Iterator<Item = Given> + 'l>;
 
 /// Shows the secrets to which the lines of a text give names.
 fn settings(
@@ -114,7 +115,7 @@ fn entry(
         sink.report(found(finding, &written));
     } else {
         let path = subject::entry(path, name);
-        let named = if text.trim_end().contains('\n') { assignments } else { inline };
+        let named: Named = if text.trim_end().contains('\n') { assignments } else { inline };
         settings(ctx, value, text, named, |span, name, written| {
             let finding = subject.finding(slugs::LITERAL_SECRET, span, &path, message(name, &written));
             sink.report(found(finding, &written));
@@ -199,7 +200,7 @@ fn assigned(
     if is_comment(line) {
         return None;
     }
-    let named = named(line).into_iter().filter(|(name, _)| promises_secret(&line[name.clone()]));
+    let named = named(line).take(MOST).filter(|(name, _)| promises_secret(&line[name.clone()]));
     let mut named = named.filter(|(_, value)| passwords(&line[value.clone()]).is_empty());
     named.find_map(|(name, value)| {
         let written = plain(ctx, of, text, &(at + value.start..at + value.end))?;

@@ -78,9 +78,9 @@ fn runs(script: &Script, is_of_kind: impl Fn(&str) -> bool) -> bool {
 fn starts_as(image: &str, word: &str) -> bool {
     let (name, image) = (program(word), image.rsplit('/').next().unwrap_or(image));
     let name = name.strip_suffix(".sh").unwrap_or(name);
-    name == image
-        || STARTS.contains(&name)
-        || ["run", "start", "entrypoint"].iter().any(|word| name.contains(word))
+    let mut words = name.split(['-', '_', '.']);
+    let says_so = |word: &str| matches!(word, "run" | "start" | "startup" | "entrypoint");
+    name == image || STARTS.contains(&name) || words.any(says_so)
 }
 
 /// Whether the server is told to keep nothing: Redis that saves nothing, Vault for developers.
@@ -103,7 +103,8 @@ fn is_elsewhere(subject: &Subject<'_>, mounted: &[Mounted]) -> bool {
     let values =
         entries(&subject.container.environment).filter_map(|(_, value)| Some(&value.value.as_ref()?.0));
     let texts: Vec<&Text> = words.chain(values).collect();
-    let all: Vec<String> = texts.iter().filter_map(|text| series::names(text)).flatten().collect();
+    let named = texts.iter().flat_map(|text| text.split_whitespace());
+    let all: Vec<String> = named.filter_map(series::names).flatten().collect();
     let is_named = |path: &str| {
         let names = |text: &str| text.contains(path);
         path.len() > 1 && (texts.iter().any(|text| names(text)) || all.iter().any(|text| names(text)))

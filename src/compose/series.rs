@@ -3,46 +3,52 @@
 /// More names than these are no list of services.
 const MANY: u32 = 256;
 
-/// A series in a text: what stands before it, its numbers as they are written, and what stands behind it.
-struct Series<'t> {
-    before: &'t str,
-    numbers: Vec<String>,
-    behind: &'t str,
-}
+/// No series is longer, with its braces.
+const LENGTH: usize = 24;
+/// A name with more series, or of more bytes, is none that a person writes.
+const MOST: (usize, usize) = (4, 1024);
 
 /// How long a series is with which a text begins; zero when it begins with none.
 #[must_use]
 pub fn length(text: &str) -> usize {
-    match first(text) {
-        Some(series) if series.before.is_empty() => text.len() - series.behind.len(),
-        _ => 0,
-    }
+    at(text).map_or(0, |(_, length)| length)
 }
 
 /// All names that a name with series in it stands for; nothing when there is none in it.
 #[must_use]
 pub fn names(name: &str) -> Option<Vec<String>> {
-    let Series { before, numbers, behind } = first(name)?;
-    // Of several series in one name, each number stands with each.
-    let ends = names(behind).unwrap_or_else(|| vec![behind.to_owned()]);
-    let all = numbers.iter().flat_map(|number| ends.iter().map(move |end| format!("{before}{number}{end}")));
-    Some(all.take(MANY as usize).collect())
+    if name.len() > MOST.1 || !name.contains("..") {
+        return None;
+    }
+    let (mut names, mut rest, mut found) = (vec![String::new()], name, 0);
+    while let Some(letter) = rest.chars().next() {
+        let Some((numbers, length)) = at(rest).filter(|_| found < MOST.0) else {
+            names.iter_mut().for_each(|name| name.push(letter));
+            rest = &rest[letter.len_utf8()..];
+            continue;
+        };
+        // Of several series in one name, each number stands with each.
+        let each = |name: &String| numbers.iter().map(|number| format!("{name}{number}")).collect::<Vec<_>>();
+        names = names.iter().flat_map(each).take(MANY as usize).collect();
+        rest = &rest[length..];
+        found += 1;
+    }
+    (found > 0).then_some(names)
 }
 
-/// The first series of a text.
-fn first(text: &str) -> Option<Series<'_>> {
-    let (before, inner) = text.split_once('{')?;
-    let (inner, behind) = inner.split_once('}')?;
+/// The numbers of the series with which a text begins, as they are written, and how long it is.
+fn at(text: &str) -> Option<(Vec<String>, usize)> {
+    let end = text.bytes().take(LENGTH).position(|byte| byte == b'}').filter(|_| text.starts_with('{'))?;
+    let inner = &text[1..end];
     let (from, to) = inner.split_once("...").or_else(|| inner.split_once(".."))?;
-    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let (start, end): (u32, u32) = (from.parse().ok()?, to.parse().ok()?);
-    if !is_number(from) || !is_number(to) || end < start || end - start >= MANY {
+    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    let (start, last): (u32, u32) = (from.parse().ok()?, to.parse().ok()?);
+    if !is_number(from) || !is_number(to) || last < start || last - start >= MANY {
         return None;
     }
     // A number that begins with a zero says how wide all are.
     let width = if from.starts_with('0') { from.len() } else { 1 };
-    let numbers = (start..=end).map(|number| format!("{number:0width$}")).collect();
-    Some(Series { before, numbers, behind })
+    Some(((start..=last).map(|number| format!("{number:0width$}")).collect(), end + 1))
 }
 
 #[cfg(test)]
@@ -55,6 +61,7 @@ mod tests {
         assert_eq!(of("minio{1...3}").as_deref(), Some("minio1 minio2 minio3"));
         assert_eq!(of("m-{09...10}.local").as_deref(), Some("m-09.local m-10.local"));
         assert_eq!(of("{1..2}-{1..2}").as_deref(), Some("1-1 1-2 2-1 2-2"));
+        assert_eq!(of("${X}ä{1..2}").as_deref(), Some("${X}ä1 ${X}ä2"));
         for name in ["minio1", "minio{a...c}", "minio{2...1}", "minio{1...100000}", "minio{+1...2}", "${X}"] {
             assert_eq!(of(name), None, "{name}");
         }

@@ -3,6 +3,7 @@
 pub mod command;
 mod flags;
 pub mod settings;
+mod token;
 
 use std::ops::Range;
 
@@ -105,6 +106,8 @@ const FILES: [&str; 4] = [
 /// In a line of more bytes than this, everything behind the first sensitive name is taken for a secret: to find where
 /// each value ends would take as long as the line for each of them.
 const LONG: usize = 64 * 1024;
+/// So many bytes behind the start of a value are looked at for its end.
+const NEAR: usize = 4096;
 
 /// Whether a variable, label or argument of that name is taken for a secret.
 #[must_use]
@@ -162,9 +165,7 @@ pub fn is_switch(value: &str) -> bool {
 #[must_use]
 pub fn holds_secret(text: &str) -> bool {
     let has = |byte| text.as_bytes().contains(&byte);
-    has(b' ') && is_private_key(text)
-        || has(b'@') && !passwords(text).is_empty()
-        || text.len() >= SHORTEST && text.split(is_no_token).any(is_token)
+    has(b' ') && is_private_key(text) || has(b'@') && !passwords(text).is_empty() || token::is_in(text)
 }
 
 fn is_private_key(text: &str) -> bool {
@@ -189,43 +190,6 @@ pub fn passwords(text: &str) -> Vec<Range<usize>> {
         }
     }
     found
-}
-
-fn is_no_token(letter: char) -> bool {
-    !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'))
-}
-
-/// No token is shorter.
-const SHORTEST: usize = 20;
-
-/// Whether a word is a token, by the mark that its issuer puts in front.
-fn is_token(word: &str) -> bool {
-    const MARKS: [(&str, usize); 17] = [
-        ("ghp_", 36),
-        ("gho_", 36),
-        ("ghs_", 36),
-        ("github_pat_", 30),
-        ("glpat-", 20),
-        ("xoxb-", 20),
-        ("xoxp-", 20),
-        ("xapp-", 20),
-        ("AKIA", 16),
-        ("ASIA", 16),
-        ("AIza", 35),
-        ("sk_live_", 16),
-        ("rk_live_", 16),
-        ("sk-ant-", 20),
-        ("hvs.", 20),
-        ("npm_", 36),
-        ("dop_v1_", 40),
-    ];
-    if word.len() < SHORTEST {
-        return false;
-    }
-    let marked =
-        MARKS.iter().any(|(mark, rest)| word.strip_prefix(mark).is_some_and(|tail| tail.len() >= *rest));
-    let signed = word.starts_with("eyJ") && word.len() > 40 && word.matches('.').count() == 2;
-    marked || signed
 }
 
 /// The words of a name in capitals: it is split at `_`, `-`, `.` and where a capital follows a small letter.
@@ -255,12 +219,25 @@ pub fn may_hold_secrets(text: &str) -> bool {
 /// takes for one. Variables stay readable, their defaults do not.
 #[must_use]
 pub fn secrets(line: &str) -> Vec<Range<usize>> {
+    look(line, false)
+}
+
+/// Whether a line holds a secret, as [`secrets`] finds them.
+fn has_secret(line: &str) -> bool {
+    !look(line, true).is_empty()
+}
+
+/// The secrets of a line: all, or those of the first place that has one.
+fn look(line: &str, first: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     if !may_hold_secrets(line) {
         return found;
     }
     let mut at = 0;
     while let Some(mark) = line[at..].find(['=', ':']).map(|next| at + next) {
+        if first && !found.is_empty() {
+            return found;
+        }
         at = mark + 1;
         let password = line[mark..].starts_with("://").then(|| password(line, mark + 3)).flatten();
         if let Some(password) = password {
@@ -318,12 +295,12 @@ fn value(line: &str, mark: usize) -> Range<usize> {
     }
     let in_braces = line[..mark].rfind("${").is_some_and(|open| !line[open..mark].contains('}'));
     let in_flow = line[..mark].contains(['{', '[']) && !in_braces;
-    let mut end = line[start..].find(" #").map_or(line.len(), |comment| start + comment);
-    if in_braces {
-        end = line[start..end].find('}').map_or(end, |close| start + close);
-    } else if in_flow {
-        end = line[start..end].find([',', '}', ']']).map_or(end, |close| start + close);
-    }
+    // What ends it further behind is hidden with it: to look for that would take as long as the line for each value.
+    let near = &line[start..line.floor_char_boundary(start.saturating_add(NEAR))];
+    let closing: &[char] = if in_braces { &['}'] } else { &[',', '}', ']'] };
+    let closed = if in_braces || in_flow { near.find(closing) } else { None };
+    let comment = near[..closed.unwrap_or(near.len())].find(" #");
+    let end = comment.or(closed).map_or(line.len(), |end| start + end);
     start..start + line[start..end].trim_end_matches([' ', '\t', '"', '\'']).len()
 }
 

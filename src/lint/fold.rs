@@ -1,10 +1,10 @@
 //! Advice is gathered: one diagnostic for each rule and file, with one label for each place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike;
-use crate::diag::{Finding, Label, Level, Slug};
-use crate::source::span::FileId;
+use crate::diag::{Finding, Fix, Label, Level, Slug};
+use crate::source::span::{FileId, Span};
 
 /// The rules about something that many services lack or share: one diagnostic says it.
 const COMMON: [&str; 13] = [
@@ -82,11 +82,18 @@ fn gather(group: Vec<Finding>, summary: impl Fn(Slug) -> &'static str) -> Option
     let mut first = members.next()?;
     first.level = level;
     first.primary.message = common.words(&first);
+    let place = |fix: &Fix| fix.edits.first().map(|edit| edit.span);
+    let mut mended: BTreeSet<Option<Span>> = first.fixes.iter().map(place).collect();
     for mut member in members {
         let message = common.words(&member);
         first.labels.push(Label { span: member.primary.span, message });
         first.labels.append(&mut member.labels);
-        first.fixes.append(&mut member.fixes);
+        // What an anchor brings to several members is mended once for all of them.
+        for fix in member.fixes.drain(..) {
+            if mended.insert(place(&fix)) || !first.fixes.contains(&fix) {
+                first.fixes.push(fix);
+            }
+        }
     }
     if !common.message {
         let fact = common.fact.strip_suffix("; ").unwrap_or_else(|| summary(first.slug));
@@ -154,7 +161,8 @@ fn all_equal<T: PartialEq>(mut items: impl Iterator<Item = T>) -> bool {
 mod tests {
     use super::*;
     use crate::diag::slugs::{OBSOLETE_KEY, UNSPECIFIED_USER};
-    use crate::source::{files::Files, span::Span};
+    use crate::diag::{Edit, Safety};
+    use crate::source::files::Files;
 
     fn note(file: FileId, at: usize, path: &str, message: &str, tip: &str) -> Finding {
         let mut finding = Finding::new(OBSOLETE_KEY, Span::new(file, at, at + 1), path, message).tip(tip);
@@ -214,6 +222,22 @@ mod tests {
         assert_eq!(of(Level::Error), (own, None));
         let common = "pass `--user-map …=UID`".to_owned();
         assert_eq!(of(Level::Warning), ("`web` has no user".to_owned(), Some(common)));
+    }
+
+    #[test]
+    fn what_mends_several_at_once_is_one_fix() {
+        let mut files = Files::default();
+        let file = files.add("a", "0123456789");
+        let edit = |at| Edit { span: Span::new(file, at, at), text: "x".into() };
+        let mended = |at| {
+            note(file, at, "", "m", "t").fix(
+                Safety::Unsafe,
+                "write it",
+                vec![edit(if at == 1 { 9 } else { 8 })],
+            )
+        };
+        let folded = fold(vec![mended(1), mended(3), mended(5)], |_| "");
+        assert_eq!(folded[0].fixes.len(), 2);
     }
 
     #[test]

@@ -3,53 +3,49 @@
 use std::ops::Range;
 
 use super::{
-    LONG, command, is_private_key, may_hold_secrets, name, names_secret, promises_secret, secrets, value,
+    LONG, command, has_secret, is_private_key, may_hold_secrets, name, names_secret, promises_secret, value,
 };
 
+/// A name, and the value that it is given.
+pub type Given = (Range<usize>, Range<usize>);
+
 /// The names and values of a line of settings whose names are sensitive: `password = …`, `password: …`.
-#[must_use]
-pub fn assignments(line: &str) -> Vec<(Range<usize>, Range<usize>)> {
-    if line.len() > LONG {
-        return Vec::new();
-    }
-    let marks = line.match_indices(['=', ':']).map(|(mark, _)| mark);
-    let named = marks.filter(|mark| names_secret(line, *mark));
-    named.map(|mark| (name(line, mark), value(line, mark))).filter(|(_, value)| !value.is_empty()).collect()
+pub fn assignments(line: &str) -> Box<dyn Iterator<Item = Given> + '_> {
+    Box::new(assigned(line, |_| true).filter(|(_, value)| !value.is_empty()))
 }
 
 /// The names and values of secrets within one line that is a value itself, as a connection, options or JSON give them:
 /// `Server=db;Password=…`, `-Dstore.password=…`, `--requirepass …`, `{"password": "…"}`. Prose gives none.
-#[must_use]
-pub fn inline(line: &str) -> Vec<(Range<usize>, Range<usize>)> {
-    if !may_hold_secrets(line) || line.len() > LONG {
-        return Vec::new();
+pub fn inline(line: &str) -> Box<dyn Iterator<Item = Given> + '_> {
+    if !may_hold_secrets(line) {
+        return Box::new(std::iter::empty());
     }
-    let is_given = |(by, value): &(Range<usize>, Range<usize>)| {
-        let (between, text) = (&line[by.end..value.start], &line[value.clone()]);
-        let is_member = between.starts_with(['"', '\'']) && between.ends_with(['"', '\'']);
-        let is_assigned = matches!(between, "=" | "=\"" | "='" | "=\\\"");
-        // A place that a program fills begins with a mark.
-        (is_assigned || is_member)
-            && text.starts_with(char::is_alphanumeric)
-            && promises_secret(&line[by.clone()])
+    // A place that a program fills begins with a mark.
+    let begins = |at: usize| line[at..].starts_with(char::is_alphanumeric);
+    let is_given = move |mark: usize| {
+        let behind = line[mark + 1..].trim_start_matches(['\\', '"', '\'']);
+        let is_member =
+            || line[..mark].ends_with(['"', '\'']) && behind.trim_start().starts_with(['"', '\'']);
+        line[mark..].starts_with('=') && behind.starts_with(char::is_alphanumeric) || is_member()
     };
-    let mut found: Vec<_> = assignments(line).into_iter().filter(is_given).collect();
-    let flags =
-        command::flags(line).into_iter().filter(|flag| flag.name.starts_with("--") && flag.is_promised());
-    found.extend(
-        flags
-            .map(|flag| (flag.by.range, flag.value.range))
-            .filter(|(_, value)| line[value.clone()].starts_with(char::is_alphanumeric)),
-    );
-    found.sort_by_key(|(by, _)| by.start);
-    found.dedup_by_key(|(_, value)| value.start);
-    found
+    let given = assigned(line, is_given);
+    let flags = std::iter::once_with(|| command::flags(line)).flatten();
+    let flags = flags.filter(|flag| flag.name.starts_with("--") && flag.is_promised());
+    let all = given.chain(flags.map(|flag| (flag.by.range, flag.value.range)));
+    Box::new(all.filter(move |(by, value)| begins(value.start) && promises_secret(&line[by.clone()])))
+}
+
+/// What stands around each `=` and `:` that a sensitive name is before, of those that count.
+fn assigned<'l>(line: &'l str, counts: impl Fn(usize) -> bool + 'l) -> impl Iterator<Item = Given> + 'l {
+    let marks = line.match_indices(['=', ':']).map(|(mark, _)| mark).filter(|_| line.len() <= LONG);
+    let named = marks.filter(move |mark| counts(*mark) && names_secret(line, *mark));
+    named.map(|mark| (name(line, mark), value(line, mark)))
 }
 
 /// Whether the value of a variable holds a secret within it: several lines are settings.
 #[must_use]
 pub fn value_holds_secret(text: &str) -> bool {
-    if text.trim_end().contains('\n') { hold_secret(text) } else { !inline(text).is_empty() }
+    if text.trim_end().contains('\n') { hold_secret(text) } else { inline(text).next().is_some() }
 }
 
 /// Whether a text of settings holds a secret: a private key, or a value with the name of one.
@@ -60,7 +56,7 @@ pub fn hold_secret(text: &str) -> bool {
         let words: Vec<&str> = line.split_whitespace().collect();
         words.join(" ").replace(" =", "=").replace(" :", ":")
     };
-    let is_secret = |line: &str| !is_comment(line) && !secrets(&tight(line)).is_empty();
+    let is_secret = |line: &str| !is_comment(line) && has_secret(&tight(line));
     is_private_key(text) || may_hold_secrets(text) && text.lines().any(is_secret)
 }
 
@@ -77,9 +73,7 @@ mod tests {
 
     #[test]
     fn a_value_gives_names_to_secrets_within_it() {
-        let of = |line: &str| {
-            inline(line).into_iter().map(|(_, value)| line[value].to_owned()).collect::<Vec<_>>()
-        };
+        let of = |line: &str| inline(line).map(|(_, value)| line[value].to_owned()).collect::<Vec<_>>();
         for line in [
             "Server=db;User Id=sa;Password=s3cret",
             r#"x.PlainLoginModule required username="x" password="s3cret";"#,

@@ -18,6 +18,7 @@ pub(super) fn inputs() -> Vec<(&'static str, String)> {
         ),
         ("150,000 numbers for services on one line", flow(150_000, |number| format!("s{number}: {number}"))),
         ("100,000 secrets on one line", flow(100_000, |number| format!("s{number}: {{password: {number}}}"))),
+        ("40 variables, each of 4 long lines of passwords that are asked for", passwords()),
         ("20,000 services, each on the one before", chain(|number| number.checked_sub(1))),
         (
             "20,000 services, each on the one behind",
@@ -67,6 +68,12 @@ fn lines(head: &str, count: usize, line: impl Fn(usize) -> String) -> String {
         writeln!(text, "{}", line(number)).expect("a string takes all text");
     }
     text
+}
+
+fn passwords() -> String {
+    let lines = format!("        {{{}\n", "password=$${X}, ".repeat(4_000)).repeat(4);
+    let head = "services:\n  a:\n    image: b\n    environment:\n";
+    self::lines(head, 40, |number| format!("      V{number}: |\n{}", lines.trim_end()))
 }
 
 fn chain(base: impl Fn(usize) -> Option<usize>) -> String {
