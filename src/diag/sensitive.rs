@@ -258,7 +258,7 @@ fn look(line: &str, first: bool) -> Vec<Range<usize>> {
 
 /// The bytes of the name before a `=` or `:`, which may be quoted and stand in brackets.
 fn name(line: &str, mark: usize) -> Range<usize> {
-    let before = line[..mark].trim_end_matches(['"', '\'', ' ', '\t', ']']);
+    let before = line[..mark].trim_end_matches(['"', '\'', '\\', ' ', '\t', ']']);
     let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
     before.trim_end_matches(is_name).len()..before.len()
 }
@@ -430,6 +430,7 @@ mod tests {
             ("ping --password=\"a b\" -h a", "ping --password=\"***\" -h a"),
             ("      - A=$DB_SECRET:a:b", "      - A=$DB_SECRET:a:b"),
             ("redis-cli -a ${PW:-geheim} ping", "redis-cli -a ${PW:-******} ping"),
+            (r#"    X: "{\"db_password\":\"a b\"}""#, r#"    X: "{\"db_password\":\"***\"}""#),
             (r#"address = "token-store:8200""#, r#"address = "token-store:8200""#),
             ("rails['db_password'] = \"a b\"", "rails['db_password'] = \"***\""),
         ] {

@@ -23,10 +23,11 @@ pub fn inline(line: &str) -> Box<dyn Iterator<Item = Given> + '_> {
     // A place that a program fills begins with a mark.
     let begins = |at: usize| line[at..].starts_with(char::is_alphanumeric);
     let is_given = move |mark: usize| {
-        let behind = line[mark + 1..].trim_start_matches(['\\', '"', '\'']);
-        let is_member =
-            || line[..mark].ends_with(['"', '\'']) && behind.trim_start().starts_with(['"', '\'']);
-        line[mark..].starts_with('=') && behind.starts_with(char::is_alphanumeric) || is_member()
+        let quotes = ['"', '\''];
+        let (before, behind) = (&line[..mark], line[mark + 1..].trim_start_matches('\\'));
+        let is_member = || before.ends_with(quotes) && behind.trim_start().starts_with(quotes);
+        line[mark..].starts_with('=') && begins(line.len() - behind.trim_start_matches(quotes).len())
+            || is_member()
     };
     let given = assigned(line, is_given);
     let flags = std::iter::once_with(|| command::flags(line)).flatten();
@@ -79,6 +80,8 @@ mod tests {
             r#"x.PlainLoginModule required username="x" password="s3cret";"#,
             "-Xmx1g -Djavax.net.ssl.keyStorePassword=s3cret",
             r#"{"spring.datasource.password": "s3cret", "a": "b"}"#,
+            r#"{"password":"s3cret"}"#,
+            r#"{\"password\":\"s3cret\"}"#,
             "--db-password=s3cret --x=y",
             "--requirepass s3cret --save 60",
             "jdbc:mysql://db/x?user=a&password=s3cret",
@@ -93,6 +96,8 @@ mod tests {
             "password=${PW}",
             "--password-file=/run/secrets/x",
             "max_tokens=17",
+            r#"{"password":"","a":"b"}"#,
+            "--password= --x",
         ] {
             assert_eq!(of(line), Vec::<String>::new(), "{line}");
         }
